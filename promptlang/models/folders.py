@@ -136,7 +136,10 @@ def _packed(path: Path) -> str:
 def _native(path: Path) -> int | None:
     """The side in pixels of the square that the denoiser is configured for; the autoencoder halves every level."""
     side = _configuration(path, "unet").whole("sample_size") or _configuration(path, "transformer").whole("sample_size")
-    levels = len(_configuration(path, "vae").items_of("block_out_channels"))
+    try:
+        levels = len(_configuration(path, "vae").items_of("block_out_channels"))
+    except BadHeader:  # of which others tell, where the family's pipeline has one
+        levels = 0
     return side << (levels - 1) if side and 0 < levels < 8 and side < 10_000 else None
 
 

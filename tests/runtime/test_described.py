@@ -20,9 +20,9 @@ import promptlang
 from promptlang.config.chain import load as project_of
 from promptlang.models.evidence.header import Tensor, read_header
 from promptlang.models.evidence.records import Record, read_record
-from promptlang.models.fitting.described import undescribed
-from promptlang.models.fitting.said import size_of
-from promptlang.models.fitting.together import Parts, apart
+from promptlang.models.fitting.configurations.described import undescribed
+from promptlang.models.fitting.configurations.said import size_of
+from promptlang.models.fitting.configurations.together import Parts, apart
 from promptlang.models.fitting.wholeness import classes_of, damage
 from promptlang.tables.configurations.row import Described
 from promptlang.tables.configurations.table import DESCRIBED
@@ -277,8 +277,17 @@ FAULTS: dict[str, dict[str, tuple[str, Spoil, str]]] = {
         "bias": ("vae", widened("vae", "decoder.conv_out.bias"), "`decoder.conv_out.bias` is 4, where `decoder.conv_"),
         "flat": ("text_encoder", flattened("text_encoder", "embeddings.token_embedding.weight"), "weight` is a single"),
         "foreign": ("vae", foreign, "`vae/config.json` is of `CLIPTextModel`, where `model_index.json` names `Autoenc"),
-        "betas": ("scheduler", noisy, "`beta_schedule` in `scheduler/scheduler_config.json` is `odd`, which no sched"),
-        "numbers": ("scheduler", unnumbered, "`num_train_timesteps` in `scheduler/scheduler_config.json` is no number"),
+        "betas": ("scheduler", noisy, "`beta_schedule` in `scheduler/scheduler_config.json` is `odd`, and none of"),
+        "numbers": (
+            "scheduler",
+            unnumbered,
+            "`num_train_timesteps` in `scheduler/scheduler_config.json` is `many`, and",
+        ),
+        "classless": (
+            "unet",
+            config("unet", _class_name=None),
+            "`_class_name` in `unet/config.json` is `null`, and no",
+        ),
     },
     "flux": {
         "more": ("transformer", config("transformer", num_layers=7), "lack `transformer_blocks.1`, where `num_layers`"),

@@ -124,6 +124,13 @@ def test_a_refiner_needs_no_vae_of_its_own(plan_of, places, tmp_path):
         assert np.array_equal(draw(lighter), draw(plan))
 
 
+def test_a_vae_of_its_own_may_be_any(plan_of, places, tmp_path):
+    folder = shutil.copytree(places[1]["folder"], tmp_path / "fine")
+    (folder / "vae").mkdir(exist_ok=True)
+    (folder / "vae" / "config.json").write_text("[1]")
+    find_all(plan_of(refiner=Model(name="fine", family="sdxl-refiner", path=str(folder))))
+
+
 def test_a_file_that_lacks_a_tensor_is_known_before_it_is_opened(plan_of, places, tmp_path):
     tensors = load_file(places[1]["file"])
     del tensors["conditioner.embedders.0.model.ln_final.weight"]

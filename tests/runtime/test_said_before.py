@@ -16,7 +16,7 @@ import torch
 import promptlang
 from promptlang.config.chain import load
 from promptlang.models.evidence.records import Record
-from promptlang.models.fitting.described import number_of
+from promptlang.models.fitting.configurations.described import number_of
 from promptlang.models.fitting.tokenizers import TOKENS
 from promptlang.models.fitting.wholeness import SETTINGS
 from promptlang.tables.arithmetics import DEFAULT, samplers

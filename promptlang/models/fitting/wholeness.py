@@ -12,8 +12,10 @@ from stat import S_ISDIR
 from promptlang.files import reason
 from promptlang.models.evidence.header import Tensor, read_header
 from promptlang.models.evidence.records import BadHeader, Record, is_list, quoted, read_record
-from promptlang.models.fitting.described import undescribed
-from promptlang.models.fitting.together import apart
+from promptlang.models.fitting.configurations.described import undescribed
+from promptlang.models.fitting.configurations.noise import unnoised
+from promptlang.models.fitting.configurations.said import shown
+from promptlang.models.fitting.configurations.together import apart
 from promptlang.models.fitting.tokenizers import TOKENS, broken_tokens
 from promptlang.models.names import INDEX, SHARD
 from promptlang.sentences import listed
@@ -25,12 +27,9 @@ from promptlang.values import dataclass
 FEW = 3  # classes that a sentence lists
 SETTINGS = {"scheduler": "scheduler_config.json", "tokenizer": "tokenizer_config.json"}
 CONFIGURATION = "config.json"
+CLASS = "_class_name"
 SHARDS = ".safetensors.index.json"
 PROCESSOR = "Processor"
-_NUMBERS = ("num_train_timesteps", "beta_start", "beta_end", "shift", "base_shift", "max_shift")
-"""What a scheduler's configuration says in numbers."""
-_BETAS = frozenset({"linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace", "exp"})
-"""How the schedulers of diffusers space their noise, of which each knows the first three."""
 AGAIN = "fetch or copy `{}` again"
 States = tuple[tuple[str, int, int], ...]
 """Files and folders, each with its time of change and size."""
@@ -55,7 +54,7 @@ class _Part:
     def its(self) -> str:
         return "it" if self.is_alone else f"its `{self.place.name}`"
 
-    def shown(self, file: str) -> str:
+    def named(self, file: str) -> str:
         return file if self.is_alone else f"{self.place.name}/{file}"
 
 
@@ -85,7 +84,7 @@ def states(folder: Path) -> States:
 def kind_of(place: Path, kinds: frozenset[str]) -> str:
     """Of the classes that a folder's network may have, the one that its configuration names; else the first."""
     try:
-        said = read_record(place / CONFIGURATION).text("_class_name")
+        said = read_record(place / CONFIGURATION).text(CLASS)
     except (BadHeader, OSError):  # of which `part_damage` tells
         said = ""
     first, *others = sorted(kinds)
@@ -132,10 +131,15 @@ def _damage(folder: Path, row: Folder, files: States) -> Damage | None:
 
 def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
     try:
-        named = classes_of(read_record(folder / INDEX, what="it"))
+        index = read_record(folder / INDEX, what="it")
     except (BadHeader, OSError) as error:
         yield _unreadable(folder / INDEX, INDEX, error)
         return
+    for part in (*row.parts, *row.left_out):
+        if not _is_entry(index.get(part)):
+            message = f"`{INDEX}` has {shown(index[part])} as its {_words(part)}, and no library with a class"
+            yield Damage(message, AGAIN.format(folder / INDEX))
+    named = classes_of(index)
     named = {part: kind for part, kind in named.items() if part not in row.left_out}
     for part, kind in named.items():
         if kind not in row.parts.get(part, ()):
@@ -161,6 +165,13 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
         yield from _mistold(_Part(folder / part), network)
     for message, help in apart(row, {part: (each.kind, each.config) for part, each in networks.items()}):
         yield Damage(message, help)
+
+
+def _is_entry(entry: object) -> bool:
+    """Whether an entry is what diffusers takes for a part, there or not."""
+    if entry is None or not is_list(entry):
+        return entry is None
+    return len(entry) == 2 and (entry == [None, None] or all(isinstance(each, str) for each in entry))
 
 
 def classes_of(index: Record) -> Mapping[str, str]:
@@ -193,20 +204,22 @@ def _of_settings(part: _Part, file: str) -> Iterator[Damage]:
     try:
         read_record(place, what="it")
     except (BadHeader, OSError) as error:
-        yield _unreadable(place, part.shown(file), error)
+        yield _unreadable(place, part.named(file), error)
+
+
+def _of_name(said: Record, file: str, place: Path) -> Iterator[Damage]:
+    """What diffusers looks its class up by, where it is no name."""
+    if not isinstance(said.get(CLASS, ""), str):
+        yield Damage(f"`{CLASS}` in `{file}` is {shown(said[CLASS])}, and no name of a class", AGAIN.format(place))
 
 
 def _of_scheduler(part: Path) -> Iterator[Damage]:
-    """A number that is none, and noise that no scheduler knows."""
+    """Numbers and words that no scheduler draws by."""
     settings = SETTINGS["scheduler"]
-    said = read_record(part / settings)
-    betas = said.get("beta_schedule", "linear")
-    if not said.get("trained_betas") and betas not in _BETAS:
-        message = f"`beta_schedule` in `{part.name}/{settings}` is {quoted(str(betas))}, which no scheduler knows"
+    said, file = read_record(part / settings), f"{part.name}/{settings}"
+    yield from _of_name(said, file, part)
+    for message in unnoised(said, file):
         yield Damage(message, AGAIN.format(part))
-    odd = next((key for key in _NUMBERS if not isinstance(said.get(key, 0), int | float | None)), "")
-    if odd:
-        yield Damage(f"`{odd}` in `{part.name}/{settings}` is no number", AGAIN.format(part))
 
 
 def _of_tokens(part: Path) -> Iterator[Damage]:
@@ -228,11 +241,14 @@ def _of_network(part: _Part, network: _Network) -> Iterator[Damage]:
         yield found
         return
     config = network.config = read_record(part.place / CONFIGURATION)
-    said = config.text("_class_name") or (_architecture(config) if network.is_ours else "")
+    if network.is_ours and (found := next(_of_name(config, part.named(CONFIGURATION), part.place), None)):
+        yield found
+        return
+    said = config.text(CLASS) or (_architecture(config) if network.is_ours else "")
     if said and said != network.kind:
         kind = quoted(network.kind)
         wanted = f"{kind} is needed" if part.is_alone else f"`{INDEX}` names {kind}"
-        message = f"`{part.shown(CONFIGURATION)}` is of {quoted(said)}, where {wanted}"
+        message = f"`{part.named(CONFIGURATION)}` is of {quoted(said)}, where {wanted}"
         yield Damage(message, f"replace `{part.place}` by the one that belongs to the model")
         return
     names = [each for each in _names(part.place) if each.endswith(SAFETENSORS)]
@@ -240,7 +256,7 @@ def _of_network(part: _Part, network: _Network) -> Iterator[Damage]:
         try:
             network.tensors |= read_header(part.place / name).tensors
         except (BadHeader, OSError) as error:
-            yield _unreadable(part.place / name, part.shown(name), error)
+            yield _unreadable(part.place / name, part.named(name), error)
     if not network.tensors:
         yield _without_weights(part)
     yield from _lost_shards(part, names)
@@ -270,7 +286,7 @@ def _lost_shards(part: _Part, names: list[str]) -> Iterator[Damage]:
         try:
             wanted = read_record(place / listing, what="it").record("weight_map").values()
         except (BadHeader, OSError) as error:
-            yield _unreadable(place / listing, part.shown(listing), error)
+            yield _unreadable(place / listing, part.named(listing), error)
             continue
         for lost in sorted({each for each in wanted if isinstance(each, str)} - set(names)):
             message = f"{part.its} has no {quoted(lost)}, which `{listing}` names"

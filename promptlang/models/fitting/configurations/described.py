@@ -10,7 +10,7 @@ from itertools import chain
 from promptlang.models.evidence.header import Tensor, below
 from promptlang.models.evidence.identity import shaped
 from promptlang.models.evidence.records import Record, is_list, is_whole, quoted
-from promptlang.models.fitting.said import SAID, misspoken, named, number, numbers, size_of
+from promptlang.models.fitting.configurations.said import SAID, misspoken, named, number, numbers, size_of
 from promptlang.models.fitting.tensors.agreeing import FLOATS, disagreeing
 from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.tables.configurations.row import Blocks, Described

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from promptlang.models.evidence.records import Record
-from promptlang.models.fitting.described import number_of
+from promptlang.models.fitting.configurations.described import number_of
 from promptlang.sentences import listed
 from promptlang.tables.models.folders import Folder, Joint
 

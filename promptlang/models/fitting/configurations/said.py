@@ -98,27 +98,27 @@ def _unknown(value: object, known: Collection[str], *, is_open: bool) -> Iterato
         return
     for each in value if is_list(value) else [value]:
         if not (isinstance(each, str) and (each in known or each.lower() in known)):
-            yield _shown(each)
+            yield shown(each)
 
 
 def _of_numbers(row: Described, said: Record) -> Iterator[str]:
     for key in row.unsaid:
         if key in said and key not in row.words and not _is_number(said[key], row, key):
-            yield f"`{key}` {SAID} is {_shown(said[key])}, and no {_wanted(row, key)}"
+            yield f"`{key}` {SAID} is {shown(said[key])}, and no {_wanted(row, key)}"
         elif key in said and _is_beyond(said[key]):
-            yield f"`{key}` {SAID} is {_shown(said[key])}, more than any network has"
+            yield f"`{key}` {SAID} is {shown(said[key])}, more than any network has"
     for key in row.numbers:
         value = said.get(key, 1)
         least, most = _bounds(key)
         if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
-            yield f"`{key}` {SAID} is {_shown(value)}, and no {_kind(key)}"
+            yield f"`{key}` {SAID} is {shown(value)}, and no {_kind(key)}"
     for key in row.counted:
         value = said.get(key, [])
         if not is_list(value) or None in value:
-            yield f"`{key}` {SAID} is {_shown(value)}, and no list{' of numbers' if is_list(value) else ''}"
+            yield f"`{key}` {SAID} is {shown(value)}, and no list{' of numbers' if is_list(value) else ''}"
     for key in row.closed:
         if said.get(key):
-            yield f"`{key}` {SAID} is {_shown(said[key])}, and nothing may stand there"
+            yield f"`{key}` {SAID} is {shown(said[key])}, and nothing may stand there"
 
 
 def _is_number(value: object, row: Described, key: str) -> bool:
@@ -166,9 +166,9 @@ def _of_any_class(said: Record) -> Iterator[str]:
     for part in (said, said.record(_SEEING)):
         for key, value in (*part.items(), *part.record(_TURNING).items()):
             if isinstance(value, str) and _COUNTED.fullmatch(key):
-                yield f"`{key}` {SAID} is {_shown(value)}, and no number"
+                yield f"`{key}` {SAID} is {shown(value)}, and no number"
         if (turns := part.record(_TURNING).text("rope_type")) and turns not in ROPES:
-            yield f"`rope_type` {SAID} is {_shown(turns)}, and none of the names that are known there"
+            yield f"`rope_type` {SAID} is {shown(turns)}, and none of the names that are known there"
 
 
 def _apart(row: Described, said: Record) -> Iterator[str]:
@@ -216,5 +216,6 @@ def _undivided(row: Described, said: Record) -> Iterator[str]:
                 yield f"`{whole}` {SAID} is {width}, which its `{part}` {heads} does not divide"
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """What stands there, as a sentence has it."""
     return quoted(value if isinstance(value, str) else dumps(value))
