@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+import tracemalloc
 
 import pytest
 from PIL import Image
@@ -142,6 +143,19 @@ def test_who_only_draws_asks_not_what_is_noted(tmp_path):
         assert (again.notes, again.fault) == ({}, "")
     with opened(tmp_path, alone=lambda: None) as alone:
         assert alone.notes == kept.notes
+
+
+def test_who_only_draws_reads_the_head_alone_however_long_the_journal_is(tmp_path):
+    with opened(tmp_path):
+        os.truncate(tmp_path / NAME, 1 << 27)
+    tracemalloc.start()
+    with opened(tmp_path) as kept:
+        assert kept.fault == ""
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+    with (tmp_path / NAME).open("rb") as file:
+        file.seek(1 << 27)
+        assert file.read() == b"\n"  # the line that was cut short is ended
 
 
 def test_a_disk_that_takes_no_note_costs_nothing(tmp_path, monkeypatch):

@@ -22,6 +22,7 @@ _LONGEST = 1 << 28  # bytes: the notes of more than a million pictures
 # No link is followed, no pipe waited for, no line end changed, on systems that know such flags.
 _AS_IT_IS = sum(getattr(os, each, 0) for each in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 _HEAD = b'["promptlang journal", 1]\n'
+_LONGEST_HEAD = 64  # bytes, of any version
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,13 @@ def opened(folder: Path, *, alone: Callable[[], None] | None = None) -> Generato
     with file:
         _claim(file, alone)
         file.seek(0)
-        data = file.readall()
+        data = file.readall() if alone else b"".join(file.read(_LONGEST_HEAD).partition(b"\n")[:2])
         with suppress(OSError):
             if not data:
                 file.write(_HEAD)
-            elif not data.endswith(b"\n"):
+            elif not _ends_line(file):
                 file.write(b"\n")  # of a run that was killed as it wrote
-        journal = _read(data if alone else b"".join(data.partition(b"\n")[:2]))
+        journal = _read(data)
         journal.file = file
         yield journal
 
@@ -116,6 +117,11 @@ def _opened(place: Path, flags: int) -> FileIO:
         os.close(handle)
         raise Unfit("it is no journal", place)
     return FileIO(handle, "rb" if flags == os.O_RDONLY else "ab+")
+
+
+def _ends_line(file: FileIO) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 def _claim(file: FileIO, alone: Callable[[], None] | None) -> None:
