@@ -103,15 +103,14 @@ class Project:
 
         return files(self.folders, allow_pickle=self.allow_pickle)
 
-    def out_folder(self, here: Path) -> Path | None:
-        """Where pictures go; None where nothing may be put there, by `out_fault`. `here` stands in for its root."""
-        return None if self.out_fault(here) else (self.root or here) / self.out
+    def out_folder(self, here: Path) -> Path:
+        """Where pictures go, unless there is an `out_fault`; `here` stands in for its root."""
+        return (self.root or here) / self.out
 
     def out_fault(self, here: Path) -> str:
         """In one clause why pictures go nowhere: a link leads out of the project, or what is there is a file."""
-        root = self.root or here
-        folder = root / self.out
-        if not folder.resolve().is_relative_to(root.resolve()):
+        folder = self.out_folder(here)
+        if not folder.resolve().is_relative_to((self.root or here).resolve()):
             return f"the pictures' folder `{self.out}` is a link that leads out of the project"
         return f"the pictures' folder `{self.out}` is a file" if folder.exists() and not folder.is_dir() else ""
 

@@ -172,10 +172,11 @@ def test_a_link_for_pictures_leads_nowhere_else(folder: Path) -> None:
     (folder / "ws" / "out").symlink_to(folder)
     (folder / "ws" / "real").mkdir()
     (folder / "ws" / "link").symlink_to("real")
-    assert Project(root=folder / "ws", out="out").out_folder(Path()) is None
-    assert Project(root=folder / "ws", out="out/deeper").out_folder(Path()) is None
-    assert Project(root=folder / "ws", out="link").out_folder(Path()) == folder / "ws" / "link"
-    assert Project(root=folder / "ws", out="new/deep").out_folder(Path()) == folder / "ws" / "new" / "deep"
+    faults = {out: Project(root=folder / "ws", out=out).out_fault(Path()) for out in ("out", "out/deeper")}
+    assert faults == {out: f"the pictures' folder `{out}` is a link that leads out of the project" for out in faults}
+    for out in ("link", "new/deep"):
+        named = Project(root=folder / "ws", out=out)
+        assert (named.out_fault(Path()), named.out_folder(Path())) == ("", folder / "ws" / out)
 
 
 @pytest.mark.parametrize("target", ["far", ""])

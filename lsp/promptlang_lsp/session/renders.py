@@ -44,10 +44,9 @@ class Renders:
         file = self._scratch(f"{name}.prompt", page.snapshot.alone(index))
         root = page.project.root or (page.path.parent if page.path else file.parent)
         words = page.configuration.render.command or RENDER
-        folder = page.project.out_folder(root)
-        if folder is None:
-            raise RequestError(REQUEST_FAILED, page.project.out_fault(root))
-        command = [*words, str(file), "--out", str(folder)]
+        if fault := page.project.out_fault(root):
+            raise RequestError(REQUEST_FAILED, fault)
+        command = [*words, str(file), "--out", str(page.project.out_folder(root))]
         if page.project.file:
             command += ["--config", str(page.project.file)]
         try:

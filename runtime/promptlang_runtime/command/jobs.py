@@ -152,10 +152,9 @@ def _read(given: Input, project: Project | None, folder: Path, arguments: Given)
 def _folder(project: Project | None) -> Path:
     """Where pictures go without `--out`; raises UsageError where they may not lie."""
     project = project or Project()
-    folder = project.out_folder(Path())
-    if folder is None:
-        raise UsageError(project.out_fault(Path()), "name the folder with `--out` if you mean it")
-    return folder
+    if fault := project.out_fault(Path()):
+        raise UsageError(fault, "name the folder with `--out` if you mean it")
+    return project.out_folder(Path())
 
 
 def _seed(text: str | None) -> int | None:
