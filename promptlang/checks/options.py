@@ -204,7 +204,7 @@ def _elsewhere(text: str, use: OptionUse, meant: Option, *, is_last: bool) -> Di
     is_there = _is_written(text, meant.name)
     if meant.decides == "side" and use.value:
         written = f"{written} {as_text(use.value)}"
-        help = f"write `{written}` at the end"
+        help = f"write `{as_text(use.value)}` behind `/{meant.name}`" if is_there else f"write `{written}` at the end"
         fixes = () if is_there else (Fix(f"Write `{written}`", _at_the_end(text, use, written), safe=False),)
     elif meant.is_flag or use.value is None:
         help = f"write `{written}`"

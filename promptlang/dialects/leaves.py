@@ -13,6 +13,7 @@ from itertools import groupby
 from promptlang.dialects.clock import Clock
 from promptlang.dialects.dialect import dialect
 from promptlang.dialects.readback import Loss
+from promptlang.sentences import few
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import (
     Alternation,
@@ -35,7 +36,8 @@ from promptlang.tables.models.known import MODELS
 from promptlang.values import dataclass, field, replace
 
 _HIDDEN = re.compile(r"\\[()\"]")
-_SIGNED = re.compile(r"[^\s()\"+\-]+(?:\++|-+)[,.;:]?")
+_SIGNED = re.compile(r"[^\s()\"+\-]+(?:\+{2,}|-{2,}|[+-](?![\w(\"]))")
+"""A word with signs that end it; one sign between two letters joins them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +226,9 @@ def _words(leaf: Leaf, part: Text, aim: Aim) -> Iterator[Leaf]:
     if "\\" in text and (hidden := next(filter(_HIDDEN.search, words), None)):
         aim.lose(part.span, f"{aim.able.title} takes the backslash of `{hidden}` away")
     is_signed = ("+" in text or "-" in text) and not aim.able.signed_words
-    if is_signed and (signed := next(filter(_SIGNED.fullmatch, words), None)):
-        aim.lose(part.span, f"{aim.able.title} reads the signs of `{signed}` as a weight")
+    if is_signed and (signed := [f"`{word}`" for word in _SIGNED.findall(text)]):
+        weights = "a weight" if len(signed) == 1 else "weights"
+        aim.lose(part.span, f"{aim.able.title} reads the signs of {few(signed, 3)} as {weights}")
 
 
 def _instead(
@@ -234,7 +237,8 @@ def _instead(
     """The parts that stand in for one the dialect lacks, each with a factor, and the words for it."""
     match part:
         case Schedule(before=before, after=after):
-            return [(child, 1.0) for child in after or before], f"{able.title} has no steps, the later words are kept"
+            said = "the later words are kept" if after and before else "the words stay from the first to the last"
+            return [(child, 1.0) for child in after or before], f"{able.title} has no steps, {said}"
         case Alternation(choices=choices):
             return [(child, 1.0) for child in choices[0]], f"{able.title} cannot alternate, the first choice is kept"
         case Swap(before=before):

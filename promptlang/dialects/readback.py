@@ -151,6 +151,8 @@ def _shown(several: Sequence[_Says]) -> str:
 
 def _message(meant: Sequence[_Says], read: Sequence[_Says], title: str, *, is_call: bool) -> str:
     shown, now = _shown(meant), _shown(read)
+    if is_call:
+        shown = _shown([*{each[1]: each for each in meant}.values()])
     if is_call and not any(each[1] == meant[0][1] for each in read):
         return f"{title} cannot call `{shown}`"
     if is_call:

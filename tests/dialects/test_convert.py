@@ -113,8 +113,23 @@ def test_losses_are_reported(text: str, source: str, target: str, message: str) 
             "`/parser:new` calls `x` in another way, its kind or strength is lost",
         ),
         ("A<x:1.2>i", "new", "compel", "A withLora(x, 1.2) i", "Compel reads `Ai` as `A i`"),
-        ("an a++b", "a1111", "compel", "an a++b", "Compel reads `a ++` as `a`"),
         ("&am<x>p;", "old", "a1111", "&am<lora:x>p;", "A1111 reads nothing where `amp ;` stands"),
+        ("an a++b", "a1111", "compel", "an a++b", "Compel reads the signs of `a++` as a weight"),
+        ("d+, x+y c--", "a1111", "compel", "d+, x+y c--", "Compel reads the signs of `d+` and `c--` as weights"),
+        (
+            "a [hat::8]",
+            "a1111",
+            "comfy",
+            "a hat",
+            "ComfyUI has no steps, the words stay from the first to the last",
+        ),
+        (
+            "<lora:x:1:2> a <lora:x:3:4>",
+            "a1111",
+            "new",
+            "<x:2> a <x:4>",
+            "`/parser:new` calls `x` in another way, its kind or strength is lost",
+        ),
     ],
 )
 def test_what_is_read_otherwise_is_said(text: str, source: str, target: str, written: str, message: str) -> None:

@@ -15,6 +15,7 @@ from promptlang.dialects.a1111.cuts import comments, found
 from promptlang.dialects.a1111.schedules import always_past, never_reached
 from promptlang.dialects.a1111.sorting import Branch, touches_schedule
 from promptlang.dialects.dialect import DEEPEST
+from promptlang.sentences import few
 from promptlang.source import Passage, Span
 from promptlang.tables.dialects import ADDRESS, NETWORK_PREFIXES
 from promptlang.tables.options.elsewhere import MODEL_WORDS
@@ -110,8 +111,10 @@ def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Di
             help = f"{'call it by the name of its file, as' if is_address else 'write'} `<lora:{name}:0.8>`"
             yield finding(rules.NETWORK_STRENGTH, message, number, help=help)
         elif unread := unread_arguments(call):
-            message = f"`{unread[0][:40]}` changes nothing, and the network is drawn without it"
-            help = "leave it out, or move what it does into the strengths"
+            names = few([f"`{each[:40]}`" for each in unread], 3)
+            does, it, what = ("changes", "it", "it does") if len(unread) == 1 else ("change", "them", "they do")
+            message = f"{names} {does} nothing, and the network is drawn without {it}"
+            help = f"leave {it} out, or move what {what} into the strengths"
             yield finding(rules.NETWORK_ARGUMENT, message, span, help=help)
 
 
