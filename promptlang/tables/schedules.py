@@ -74,6 +74,7 @@ ROWS: tuple[Schedule, ...] = (
         name="sgm_uniform",
         docs="As Stability's own code spaces them; drawn as `simple` is.",
         webui="SGM Uniform",
+        names=("Trailing",),
         settings=(("timestep_spacing", "trailing"),),
     ),
     Schedule(
@@ -98,10 +99,13 @@ SCHEDULES: Mapping[str, Schedule] = MappingProxyType({row.name: row for row in R
 ENDINGS = tuple(
     sorted(
         (
-            Ending(f"{mark}{name.lower()}", ("schedule", row.name))
-            for row in ROWS
-            for name in (row.name, *row.aliases)
-            for mark in (" ", "_")
+            Ending("_k", ("schedule", "karras")),  # as InvokeAI writes it
+            *(
+                Ending(f"{mark}{name.lower()}", ("schedule", row.name))
+                for row in ROWS
+                for name in (row.name, *row.aliases)
+                for mark in (" ", "_")
+            ),
         ),
         key=lambda ending: -len(ending.text),  # ` sgm uniform` before ` uniform`, which it ends in
     )

@@ -40,6 +40,10 @@ def test_service_names_are_our_names(name: str) -> None:
         ("UniPC", "upms"),
         ("LMS", "klms"),
         ("DPM++ SDE", "dpm_sde"),
+        ("Euler Ancestral", "k_euler_a"),
+        ("k_dpmpp_2s_ancestral", "dpm2s_a"),
+        ("k_dpm_2_a", "k_dpm2_a"),
+        ("FlowMatchEulerDiscreteScheduler", "k_euler"),
     ],
 )
 def test_peers_names_lead_to_our_row(alias: str, name: str) -> None:

@@ -21,11 +21,19 @@ _OPENING = re.compile(
     rf"[ \t\ufeff]*/(?P<command>{'|'.join(COMMANDS)})(?:[ \t]+prompt[ \t]*:|[ \t]+prompt\b|(?=\s|\Z))[ \t]*",
     re.IGNORECASE,
 )
-_FLAG = re.compile(r"(?<!\S)(?:--|[—–])([a-z][a-z_-]*)(?=\s|\Z)")
+_FLAG = re.compile(r"(?<!\S)(?:--|[—–])([a-z][a-z_-]*)(?=\s|\Z|\*\*|[\"”])")
 _PARAMETER = re.compile(r"(?<!\S)([a-z]\w*):[ \t]*(?=(\S+))")
 _BLANKS = " \t\r\n|"  # some bots take bars between the parameters
 _QUOTED = re.compile(r'\A"([^"]*)"\Z')
-_PICTURE = re.compile(r"(?:https?://\S+\s+)+")  # pictures to start from stand before the words
+_PICTURE = re.compile(r"(?:<?https?://\S+\s+)+")  # pictures to start from stand before the words
+_LABEL = r"prompt(?:[ \t]*#?[0-9]+)?"
+_BEFORE = re.compile(
+    rf"\s*(?:(?:[-*•]|[0-9]{{1,3}}[.)])[ \t]+)?(?:(?:\*\*{_LABEL}(?::\*\*|\*\*[ \t]*:)|{_LABEL}[ \t]*:)[ \t]*)?",
+    re.IGNORECASE,
+)
+"""The mark of a list and a label, as posts have them before a line."""
+_AROUND = re.compile(r"\*\*(?P<bold>(?:(?!\*\*).)+)\*\*(?P<behind>.*)|([\"“])(?P<quoted>[^\"“”]+)[\"”]\s*", re.DOTALL)
+"""Quotes around a line, or bold letters as Midjourney itself answers, behind which stands who asked for it."""
 _BRACES = re.compile(r"(\\,|[{}]|(?<!\s)\s++,\s*|,\s*)")  # a run of blanks is looked through once
 _VARIES = re.compile(r"[|$#%]|__|::|//|/\*")  # signs of `/variants` that Midjourney has not
 _OWN = MIDJOURNEY.intersection(
@@ -75,7 +83,7 @@ def flags_alone(text: str) -> tuple[tuple[int, int], ...]:
 def imported(text: str) -> Imported:
     """What the command and what follows it says; its flags stand behind the words."""
     opening = _OPENING.match(text)
-    words = text[opening.end() if opening else 0 :]
+    words, behind = _bare(text[opening.end() if opening else 0 :])
     first = _FLAG.search(words)
     if first is None and (named := _parameters(words)):
         return _of_bot(words, named)
@@ -103,8 +111,21 @@ def imported(text: str) -> Imported:
         negative=", ".join(negative),
         dialect=DEFAULT,
         options=tuple(options.items()),
-        rest=(*(Entry("", each) for each in pictures.split()), *rest),
+        rest=(*(Entry("", each) for each in (*pictures.split(), behind) if each), *rest),
     )
+
+
+def _bare(line: str) -> tuple[str, str]:
+    """A line without what posts write before and around it, and what stands behind it; words without flags stay."""
+    if not _FLAG.search(line):
+        return line, ""
+    before = _BEFORE.match(line)
+    words = line[before.end() if before else 0 :]
+    around = _AROUND.fullmatch(words)
+    inside = (around["bold"] or around["quoted"]) if around else ""
+    if around is None or not _FLAG.search(inside):
+        return words, ""
+    return inside, (around["behind"] or "").strip(" -\t\r\n")
 
 
 def _choices(words: str) -> str | None:

@@ -45,6 +45,7 @@ _LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab â€
 _FIRST = "Steps: "  # with which webui begins its line
 _NEGATIVE = re.compile(r"^[ \t]*Negative prompt:", re.MULTILINE)
 _SIDE = "Negative prompt:"
+_BAR = re.compile(r"[ \t]\|[ \t]+")
 _STEPS = re.compile(r"(?<![\w-])Steps: \d+, (?:Sampler|Schedule type|CFG scale|Seed|Size|Model|Version)\b[\w ]*: ")
 _OWN_VERSION = ", Version: promptlang "  # with which this program ends its line
 _OWN_SETTINGS = re.compile(rf"^{_FIRST}\d[^\n]*{_OWN_VERSION}[^\n]*", re.MULTILINE)
@@ -252,6 +253,9 @@ def _parted(start: int, line: str) -> Iterator[tuple[int, str]]:
     """A line that has lost its line ends, as they are after some ways of copying, or one as Civitai writes it where the
     negative prompt is empty: parted again before the negative prompt and before the settings.
     """
+    if "|" in line and POSITIVE_LABEL.match(line.lstrip()):
+        yield from _at_bars(start, line)
+        return
     label = line.find(_SIDE)
     steps = _STEPS.search(line, label + len(_SIDE)) if label >= 0 else None
     if steps is None:
@@ -260,6 +264,18 @@ def _parted(start: int, line: str) -> Iterator[tuple[int, str]]:
     for begin, end in pairwise((0, label, steps.start(), len(line))):
         if begin < end:
             yield start + begin, line[begin:end]
+
+
+def _at_bars(start: int, line: str) -> Iterator[tuple[int, str]]:
+    """`Prompt: a cow | Negative: mud | Steps: 20 | Seed: 7` in its parts; one without labels goes with that before it."""
+    begin = 0
+    for bar in _BAR.finditer(line):
+        behind = line[bar.end() :].partition("|")[0]
+        is_first = said_on(behind) and not said_on(line[begin : bar.start()].partition("|")[0])
+        if is_first or NEGATIVE_LABEL.match(behind):
+            yield start + begin, line[begin : bar.start()]
+            begin = bar.end()
+    yield start + begin, line[begin:]
 
 
 def _without_titles(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:

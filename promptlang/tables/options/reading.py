@@ -170,16 +170,26 @@ def named_item(kind: Choice, wanted: str) -> Item | None:
 
 
 def _read_choice(kind: Choice, name: str, words: str, text: str) -> Reading:
-    wanted = text.lower()
+    wanted = " ".join(text.lower().split())
     if (item := named_item(kind, wanted)) is not None:
         return Reading(item.name)
     names = [item.name for item in kind.items]
-    guess = nearest(wanted, [*names, *(alias for item in kind.items for alias in item.aliases)])
+    guess = _nearest_item(kind, " ".join(text.split()))
     instead = (guess,) if guess else tuple(names[:1]) if len(names) <= 4 else ()
-    known = ", ".join(f"`{each}`" for each in names) if len(names) <= 6 else ""
-    help_text = f"write `/{name}:{quoted(instead[0])}`" if instead else f"write one of {known or 'the known names'}"
+    known = ", ".join(f"`{each}`" for each in names) if len(names) <= 6 else f"the known names, such as `{names[0]}`"
+    help_text = f"write `/{name}:{quoted(instead[0])}`" if instead else f"write one of {known}"
     message = f"{words} has no value {_shown(text)}"
     return Reading(None, (Problem(name="unknown-value", message=message, help=help_text, instead=instead),))
+
+
+def _nearest_item(kind: Choice, text: str) -> str | None:
+    """The name that is most like a text, with the ending that the text has."""
+    known = [name for item in kind.items for name in (item.name, *item.aliases)]
+    if guess := nearest(text.lower(), known):
+        return guess
+    ending = next((each.text for each in kind.endings if text.lower().endswith(each.text)), "")
+    guess = nearest(text.lower().removesuffix(ending), known) if ending else None
+    return f"{guess}{text[-len(ending) :]}" if guess else None
 
 
 def _read_size(kind: Size, name: str, words: str, text: str) -> Reading:

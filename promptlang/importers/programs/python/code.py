@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import warnings
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 
 from promptlang.importers.imported import SIDES, Entry, Imported, sized
+from promptlang.importers.json_text import parsed
+from promptlang.importers.programs import webui_json
 from promptlang.importers.programs.python.pipelines import Pipeline, after, counted
 from promptlang.importers.programs.python.values import (
     LONGEST,
@@ -27,12 +30,14 @@ from promptlang.importers.programs.python.values import (
     text,
     words,
 )
+from promptlang.models.evidence.records import Record
 from promptlang.tables.dialects import A1111, COMPEL
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, IMAGES, NEGATIVE, OPTIONS, SEED
 
 _MARK = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.|```\w*|~~~\w*)[ \t]?")  # of an interpreter, or around a block of code
+_PROMPT = repr("prompt")
 _PROMPTS = frozenset({"prompt", "prompt_embeds"})
 _MAKING = frozenset({"device", "device_map", "dtype", "model", "torch_dtype"})  # are given to what makes a pipeline
 _INFERENCE = "text_to_image"  # of a client of Hugging Face
@@ -46,9 +51,23 @@ def imported(program: str) -> tuple[Imported, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of backslashes before other letters than Python knows
         try:
-            return tuple(_pictures(ast.parse(_MARK.sub("", program).strip())))
+            tree = ast.parse(_MARK.sub("", program).strip())
+            return tuple(_pictures(tree)) or tuple(_requests(tree))
         except (SyntaxError, ValueError, RecursionError, MemoryError):  # as where it nests deeper than Python reads
             return ()
+
+
+def _requests(tree: ast.Module) -> Iterator[Imported]:
+    """What is written to be sent to webui's API, `payload = {"prompt": "a cow", "cfg_scale": 7}`, in a program or alone."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Dict) or _PROMPT not in map(ast.unparse, filter(None, node.keys)):
+            continue
+        try:
+            record = parsed(json.dumps(ast.literal_eval(node)))
+        except (ValueError, TypeError, RecursionError):  # a value that something works out
+            continue
+        if isinstance(record, Record) and (found := webui_json.reading(record)):
+            yield from found.found
 
 
 def _pictures(tree: ast.Module) -> Iterator[Imported]:
