@@ -267,7 +267,7 @@ def _parted(start: int, line: str) -> Iterator[tuple[int, str]]:
 
 
 def _at_bars(start: int, line: str) -> Iterator[tuple[int, str]]:
-    """`Prompt: a cow | Negative: mud | Steps: 20 | Seed: 7` in its parts; one without labels goes with that before it."""
+    """`Prompt: a cow | Negative: mud | Steps: 20 | Seed: 7` in parts; one without a label goes with that before it."""
     begin = 0
     for bar in _BAR.finditer(line):
         behind = line[bar.end() :].partition("|")[0]

@@ -58,7 +58,7 @@ def imported(program: str) -> tuple[Imported, ...]:
 
 
 def _requests(tree: ast.Module) -> Iterator[Imported]:
-    """What is written to be sent to webui's API, `payload = {"prompt": "a cow", "cfg_scale": 7}`, in a program or alone."""
+    """What is to be sent to webui's API, `payload = {"prompt": "a cow", "cfg_scale": 7}`, in a program or alone."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Dict) or _PROMPT not in map(ast.unparse, filter(None, node.keys)):
             continue
