@@ -20,11 +20,11 @@ from promptlang.diagnostics import (
     further,
     replacement,
 )
+from promptlang.lints.places import beginning
 from promptlang.meaning.run_on import command_meant, loses_words, run_on
 from promptlang.meaning.settings import Points, points_of, read_points
 from promptlang.sentences import listed
 from promptlang.source import Span
-from promptlang.statements.cutting import BLANKS
 from promptlang.statements.removal import removal, taken_out
 from promptlang.statements.wording import as_text
 from promptlang.suggest import nearest
@@ -33,7 +33,7 @@ from promptlang.tables.commands import COMMANDS
 from promptlang.tables.models.concepts import native_side
 from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.known import KnownConcept
-from promptlang.tables.options.elsewhere import DRAWING, INSTEAD
+from promptlang.tables.options.elsewhere import DRAWING, INSTEAD, REDRAWING
 from promptlang.tables.options.fills import Nothing
 from promptlang.tables.options.kinds import Problem, Size, quoted, sample
 from promptlang.tables.options.row import Option
@@ -92,13 +92,14 @@ def check(
     are_known = all(use.name in OPTIONS for use in statement.options)
     sides = () if are_known else _sides(statement)
     last = {} if are_known else _last_meant(statement)
+    begin = 0 if are_known else beginning(statement)
     if sides:
         yield _of_sides(statement.text, *sides)
     for use in statement.options:
         row = OPTIONS.get(use.name)
         if row is None:
             if use not in sides:
-                yield _unknown(statement.text, use, last)
+                yield _unknown(statement.text, use, last, is_first=use.span.start == begin)
             continue
         uses.setdefault(row.name, []).append(use)
     for name, places in uses.items():
@@ -106,12 +107,22 @@ def check(
         if len(places) > 1:
             yield _repeated(statement.text, row, places)
         if not row.counts_under(statement.command_name):
-            yield _wrong_command(row, places[-1], statement)
+            if not row.counts_under(_command_meant_first(statement)):
+                yield _wrong_command(row, places[-1], statement)
             continue
         yield from _values(statement, row, places[-1], standing, model)
 
 
-def _unknown(text: str, use: OptionUse, last: Mapping[str, OptionUse]) -> Diagnostic:
+def _command_meant_first(statement: Statement) -> str:
+    """The command of a statement, or what its first word is meant to be where it has none."""
+    first = min(statement.options, key=lambda each: each.span)
+    if statement.command or first.name in OPTIONS or first.span.start != beginning(statement):
+        return statement.command_name
+    meant = command_meant(first.name) or nearest(first.name, (*_STARTERS, *OPTIONS))
+    return meant if meant and meant in COMMANDS else statement.command_name
+
+
+def _unknown(text: str, use: OptionUse, last: Mapping[str, OptionUse], *, is_first: bool) -> Diagnostic:
     if use.value is None and use.name in COMMANDS:
         return finding(
             INSIDE_LINE,
@@ -128,8 +139,9 @@ def _unknown(text: str, use: OptionUse, last: Mapping[str, OptionUse]) -> Diagno
     if instead := INSTEAD.get(use.name.lower()):
         message = f"no option is called `/{use.name}`, which belongs to other programs"
         word = "" if use.value else f", or write `\\/{use.name}` for the word"
-        is_first = use.name.lower() in DRAWING and not use.value and not text[: use.span.start].strip(BLANKS)
-        fixes = (replacement("Write `/render`", use.name_span, "/render", safe=False),) if is_first else ()
+        command = command_meant(use.name) if use.name.lower() in (*DRAWING, *REDRAWING) else None
+        can_begin = is_first and command and not use.value
+        fixes = (replacement(f"Write `/{command}`", use.name_span, f"/{command}", safe=False),) if can_begin else ()
         return finding(UNKNOWN_OPTION, message, use.name_span, help=instead + word, fixes=fixes)
     if use.value is None and (ran := run_on(text[use.name_span.start + 1 : use.name_span.end])):
         fix = replacement(f"Write `{ran.written}`", use.name_span, ran.written, safe=False)

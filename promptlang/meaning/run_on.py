@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from promptlang.meaning.settings import read_points
 from promptlang.suggest import distance, nearest
 from promptlang.tables.commands import COMMANDS
-from promptlang.tables.options.elsewhere import DRAWING
+from promptlang.tables.options.elsewhere import DRAWING, REDRAWING
 from promptlang.tables.options.kinds import FilePath, Name, Words
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import DECIDING, ELSEWHERE, OPTIONS
@@ -36,6 +36,8 @@ def command_meant(name: str) -> str | None:
     word = name.lower()
     if word in COMMANDS:
         return word
+    if word in REDRAWING:
+        return "remix"
     return "render" if word in _BOTS else _with_slips(word, (name for name, row in COMMANDS.items() if not row.hosted))
 
 

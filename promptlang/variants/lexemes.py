@@ -123,8 +123,15 @@ class Sorting:
         if opener == "SET":
             return not self.frames
         if opener == "WILD":
-            return kind != "WILD" and self.text.find("__", at + 2) > 0 and not self.text.startswith("____", at)
+            closing = self.text.find("__", at + 2)
+            is_one = closing > 0 and not self.text.startswith("____", at)
+            return kind != "WILD" and is_one and not self._leaves_call(at + 2, closing)
         return not (kind == "WILD" and opener == "WRAP")
+
+    def _leaves_call(self, begin: int, end: int) -> bool:
+        """Whether what would be the name of a wildcard begins in that of a network and goes on behind its call."""
+        closing = self.text.find(">", begin, end)
+        return closing >= 0 and self.text.find("<", begin, closing) < 0
 
     def _plain(self, kind: str) -> re.Pattern[str]:
         return self.terminals["PATH_TEXT" if kind == "WILD" else "INNER_TEXT" if kind else "TEXT"]

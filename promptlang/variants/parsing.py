@@ -201,6 +201,8 @@ def _findings(chunks: Chunks, wildcards: Wildcards) -> Iterator[Diagnostic]:
         match chunk:
             case WildcardUse(path=(Literal(text=name),)):
                 yield from _wildcard(chunk.span, name, wildcards)
+            case WildcardUse(path=path) if not wildcards.values(_any_of(path, "*")):
+                yield _missing(chunk.span, _any_of(path, "…"), wildcards)
             case Use(name=name, default=default):
                 if not default and name not in known:
                     help = f"write `${{{name}=…}}` before it"
@@ -258,6 +260,11 @@ def _wildcard(span: Span, name: str, wildcards: Wildcards) -> Iterator[Diagnosti
         yield finding(LEFT_OUT, message, span, help=f"{first.help}, in `{path.name}`")
     elif not wildcards.values(name):
         yield _missing(span, name, wildcards)
+
+
+def _any_of(path: Chunks, chosen: str) -> str:
+    """The name of a wildcard with a sign for what is chosen in it."""
+    return "".join(each.text if isinstance(each, Literal) else chosen for each in path)
 
 
 def _missing(span: Span, name: str, wildcards: Wildcards) -> Diagnostic:

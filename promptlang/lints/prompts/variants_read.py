@@ -11,7 +11,7 @@ from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.options.table import VARIANTS
 from promptlang.values import replace
-from promptlang.variants.rules import CIRCLE, ENDLESS, MISSING, NOTHING
+from promptlang.variants.rules import CIRCLE, ENDLESS, MISSING, NOTHING, STRAY
 
 UNREADABLE = Rule(
     name="variants/unreadable-wildcard",
@@ -37,7 +37,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     names = [each.node.name_span for each in seen.called]
     for each in template.diagnostics:
         # `my__lora__v2` is the name of a network; one that is a wildcard from end to end is meant as such
-        is_named = each.rule is MISSING and any(
+        is_named = each.rule in (MISSING, STRAY) and any(
             name.contains(each.label.span) and name != each.label.span for name in names
         )
         if is_named:

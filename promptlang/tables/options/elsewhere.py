@@ -14,6 +14,8 @@ MODEL_WORDS = frozenset(_MODELS.split())
 """By which other programs name the model."""
 DRAWING = ("sd", "dream", "draw", "generate", "gen", "paint", "txt2img")
 """The commands of bots that draw."""
+REDRAWING = ("img2img", "i2i", "image2image")
+"""Those of bots that draw from a picture."""
 MIDJOURNEY = frozenset(
     {
         *("ar", "aspect", "chaos", "c", "cref", "cw", "draft", "exp", "fast", "iw", "niji", "no", "oref", "ow", "p"),
@@ -39,6 +41,7 @@ INSTEAD: Mapping[str, str] = MappingProxyType(
             (_MODELS, "name the model in the prompt, as `<name>`"),
             (_NETWORKS, "call it in the prompt, as `<name:0.8>`"),
             (" ".join(DRAWING), "write `/render` in its place"),
+            (" ".join(REDRAWING), "write `/remix` in its place"),
             (_TEXTS, "write the words themselves, without an option"),
             (_FOLDERS, "name the folder on the command line, as `promptlang render --out DIR`"),
             (_DEVICES, "name it on the command line, as `promptlang render --device cuda`"),
