@@ -36,8 +36,8 @@ from promptlang import compile
 from promptlang.plans.plan import Conditioning, Model, Network, Plan
 from promptlang_runtime.conditioning.encode import PromptEncoder, prompt_encoder
 from promptlang_runtime.executors import loading
+from promptlang_runtime.executors.limits import Settings
 from promptlang_runtime.executors.loading import load
-from promptlang_runtime.executors.orders import Settings
 from promptlang_runtime.executors.single import Single
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.models import parts, tensors

@@ -21,7 +21,8 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")
 
 from promptlang import compile
-from promptlang_runtime.executors.orders import Executor, Settings
+from promptlang_runtime.executors.limits import Settings
+from promptlang_runtime.executors.orders import Executor
 from promptlang_runtime.executors.single import Single
 from promptlang_runtime.planning.batches import batches
 from promptlang_runtime.planning.driving import results

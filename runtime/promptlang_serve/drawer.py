@@ -15,8 +15,8 @@ from promptlang.plans.plan import Model, Plan
 from promptlang_runtime.cores import wait_asleep
 from promptlang_runtime.drawing.glimpses import Glimpse, watched
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.executors.limits import memory_row
-from promptlang_runtime.executors.orders import Executor, Failure, Result, Settings, Unwanted
+from promptlang_runtime.executors.limits import Settings, memory_row
+from promptlang_runtime.executors.orders import Executor, Failure, Result, Unwanted
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.planning.batches import Batch, batches
 from promptlang_runtime.planning.driving import results

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from promptlang.meaning.project import Project
-from promptlang_runtime.executors.orders import Settings
+from promptlang_runtime.executors.limits import Settings
 from promptlang_serve.app import application
 from promptlang_serve.drawer import Drawer
 from promptlang_serve.limits import Limits

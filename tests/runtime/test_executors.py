@@ -22,7 +22,8 @@ from promptlang.cli.arguments import UsageError
 from promptlang_runtime.command.command import main
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors import processes
-from promptlang_runtime.executors.orders import Failure, Result, Settings, Unwanted
+from promptlang_runtime.executors.limits import Settings
+from promptlang_runtime.executors.orders import Failure, Result, Unwanted
 from promptlang_runtime.planning.batches import batches
 from promptlang_runtime.planning.driving import results
 from promptlang_runtime.planning.placing import Waiting
@@ -271,7 +272,7 @@ def test_a_process_whose_starter_was_killed_is_gone_soon(tmp_path):
     asked = "worker.pipe.send(())" if is_thorough() else "pass"  # it loads torch, and finds nobody to say so to
     code = (
         "from promptlang_runtime.executors.processes import _started; import os, signal\n"
-        "from promptlang_runtime.executors.orders import Settings\n"
+        "from promptlang_runtime.executors.limits import Settings\n"
         "if __name__ == '__main__':\n"
         f"    worker = _started(Settings(device='cpu'), 1); {asked}\n"
         "    print(worker.process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"

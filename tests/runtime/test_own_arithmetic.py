@@ -19,6 +19,7 @@ from promptlang.tables.arithmetics import COMFY, WEBUI, samplers
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import drawn, render
+from promptlang_runtime.executors.limits import Settings
 from promptlang_runtime.sampling.levels import discrete
 from promptlang_runtime.sampling.schedules import COMFY as SCHEDULES
 from tests.conformance.sampling import apart, opened
@@ -206,7 +207,7 @@ def test_each_picture_of_a_batch_is_drawn_as_alone(make_plan, conditioning) -> N
             continue
         plan = make_plan(sampler=row.name, arithmetic=whose, steps=4)
         plans = [plan, replace(plan, seed=9, guidance=7.5, positive=conditioning("a blue square"))]
-        batch = drawn([Wanted(each, each.seed) for each in plans], device="cpu", dtype=None, on_call=_silent, hub=False)
+        batch = drawn([Wanted(each, each.seed) for each in plans], Settings(device="cpu"), _silent)
         for picture, each in zip(batch, plans, strict=True):
             (alone,) = render(each, device="cpu")
             apart = np.asarray(picture, dtype=np.int16) - np.asarray(alone, dtype=np.int16)

@@ -24,7 +24,7 @@ from promptlang_runtime.drawing import colours, glimpses
 from promptlang_runtime.drawing.glimpses import Glimpse, watched
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors.here import render
-from promptlang_runtime.executors.orders import Settings
+from promptlang_runtime.executors.limits import Settings
 from promptlang_runtime.executors.processes import Processes
 from tests.thorough import is_thorough
 

@@ -15,7 +15,7 @@ from promptlang_runtime.conditioning.encode import prompt_encoder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.choosing import chosen
 from promptlang_runtime.executors.here import pictures, render
-from promptlang_runtime.executors.orders import Settings
+from promptlang_runtime.executors.limits import Settings
 from promptlang_runtime.models.schedulers import scheduler_of
 from tests.runtime.pictures import edited
 

@@ -14,7 +14,7 @@ from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors import here
 from promptlang_runtime.executors.here import drawn, render
-from promptlang_runtime.executors.limits import MEMORY
+from promptlang_runtime.executors.limits import MEMORY, Settings
 from promptlang_runtime.models import decoding
 from promptlang_runtime.models.decoding import decoded, divide
 from tests.runtime import tiny
@@ -22,7 +22,7 @@ from tests.runtime import tiny
 
 def together(plans, on_call=lambda done, total: None):
     """The pictures of plans that are one batch, each from its seed."""
-    return drawn([Wanted(each, each.seed) for each in plans], device="cpu", dtype=None, on_call=on_call, hub=False)
+    return drawn([Wanted(each, each.seed) for each in plans], Settings(device="cpu"), on_call)
 
 
 def far(plans):

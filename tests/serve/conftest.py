@@ -19,7 +19,7 @@ uvicorn = pytest.importorskip("uvicorn", reason="the serve extra is not installe
 pytest.importorskip("starlette", reason="the serve extra is not installed")
 
 from promptlang.config.chain import load  # noqa: E402
-from promptlang_runtime.executors.orders import Settings  # noqa: E402
+from promptlang_runtime.executors.limits import Settings  # noqa: E402
 from promptlang_serve.app import application  # noqa: E402
 from promptlang_serve.drawer import Drawer  # noqa: E402
 from promptlang_serve.limits import Limits  # noqa: E402

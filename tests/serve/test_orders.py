@@ -17,7 +17,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from promptlang_runtime.drawing.wanted import Wanted
-from promptlang_runtime.executors.orders import Failure, OnCall, Result, Settings
+from promptlang_runtime.executors.limits import Settings
+from promptlang_runtime.executors.orders import Failure, OnCall, Result
 from promptlang_serve import drawer
 from promptlang_serve.limits import Limits
 from promptlang_serve.site import Site

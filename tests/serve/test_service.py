@@ -21,7 +21,7 @@ from promptlang.config.chain import load
 from promptlang.plans.json import from_data
 from promptlang.plans.plan import Plan
 from promptlang_runtime import render
-from promptlang_runtime.executors.orders import Settings
+from promptlang_runtime.executors.limits import Settings
 from promptlang_runtime.models.places import find_all
 from promptlang_runtime.output.metadata import read
 from promptlang_serve.command import main

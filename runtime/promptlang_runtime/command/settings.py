@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from promptlang.cli.arguments import Argument, Given, UsageError
-from promptlang_runtime.executors.limits import MEMORY, Memory, memory_row
-from promptlang_runtime.executors.orders import Settings
+from promptlang_runtime.executors.limits import MEMORY, Memory, Settings, memory_row
 
 DEVICE = Argument(names=("--device",), value="NAME", default="auto", help="auto, cpu, cuda or mps.")
 DTYPE = Argument(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from promptlang_runtime.executors.here import kind_of
-from promptlang_runtime.executors.orders import Executor, Settings
+from promptlang_runtime.executors.limits import Settings
+from promptlang_runtime.executors.orders import Executor
 from promptlang_runtime.executors.single import Single
 
 

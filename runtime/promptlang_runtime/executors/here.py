@@ -14,7 +14,7 @@ from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.plan import Plan
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import NoNumber, OpenError, RenderError
-from promptlang_runtime.executors.limits import MEMORY, at_once, memory_row
+from promptlang_runtime.executors.limits import MEMORY, Settings, at_once, memory_row
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.executors.networks import applied
 from promptlang_runtime.executors.numberless import named
@@ -67,10 +67,10 @@ def pictures(
     refuse_invalid(plan)
     wanted = [Wanted(plan, seed) for seed in seeds_of(seeded(plan))]
     size = 1 if exact or memory_row(memory).alone else at_once(drawn_size(plan), kind_of(device))
+    settings = Settings(device=device, dtype=dtype, hub=hub, memory=memory)
     for start in range(0, len(wanted), size):
         told = partial(on_step or _silent, start)
-        part = wanted[start : start + size]
-        yield from drawn(part, device=device, dtype=dtype, on_call=told, hub=hub, memory=memory)
+        yield from drawn(wanted[start : start + size], settings, told)
 
 
 def kind_of(device: str) -> str:
@@ -78,29 +78,21 @@ def kind_of(device: str) -> str:
     return device_of(device).type
 
 
-def drawn(
-    wanted: Sequence[Wanted],
-    *,
-    device: str,
-    dtype: str | None,
-    on_call: Callable[[int, int], None],
-    hub: bool,
-    memory: str = MEMORY[0].name,
-) -> list[Image.Image]:
+def drawn(wanted: Sequence[Wanted], settings: Settings, on_call: Callable[[int, int], None]) -> list[Image.Image]:
     """One batch, or several where memory is short; every picture's `info` has its seed and its share of the seconds.
 
     The plans are valid and have in common what `shared` says. Raises RenderError where they cannot be drawn.
     """
-    plan, where = wanted[0].plan, device_of(device)
-    number, sparing = dtype_of(dtype, where, half=family_of(plan.model).half), memory_row(memory)
-    opened = partial(load, device=where, dtype=number, hub=hub, memory=sparing)
+    plan, where, sparing = wanted[0].plan, device_of(settings.device), memory_row(settings.memory)
+    number = dtype_of(settings.dtype, where, half=family_of(plan.model).half)
+    opened = partial(load, device=where, dtype=number, hub=settings.hub, memory=sparing)
     try:
         model = opened(plan.model)
         if plan.refiner:
             model = replace(model, refiner=opened(plan.refiner, family=refiner_of(plan.refiner)))
     except RenderError as error:
         raise OpenError(error.message, error.help) from error
-    with applied(model, plan, hub=hub) as ready:
+    with applied(model, plan, hub=settings.hub) as ready:
         divide(ready.pipeline.vae, whether=sparing.divides)
         began = perf_counter()
         batch = _batch(ready, wanted, on_call)

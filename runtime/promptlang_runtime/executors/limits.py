@@ -1,4 +1,4 @@
-"""How much is drawn at once, and how memory is spared."""
+"""How pictures are drawn, whatever they show: on which device, how many at once, and how memory is spared."""
 
 from __future__ import annotations
 
@@ -57,3 +57,14 @@ MEMORY = (
 def memory_row(name: str) -> Memory:
     """The row of that name; every name that comes here was chosen from the table."""
     return next(each for each in MEMORY if each.name == name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How every batch of a run is drawn; with `glimpses` workers send the picture so far to who watches here."""
+
+    device: str = "auto"
+    dtype: str | None = None
+    hub: bool = False
+    memory: str = MEMORY[0].name
+    glimpses: bool = False

@@ -15,7 +15,8 @@ from importlib import import_module
 
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError, first_line
-from promptlang_runtime.executors.orders import Failure, OnCall, Result, Settings, result_of
+from promptlang_runtime.executors.limits import Settings
+from promptlang_runtime.executors.orders import Failure, OnCall, Result, result_of
 
 try:
     import ray  # pyright: ignore[reportMissingModuleSource]

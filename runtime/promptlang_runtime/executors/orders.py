@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import OpenError, RenderError, first_line
-from promptlang_runtime.executors.limits import MEMORY
+from promptlang_runtime.executors.limits import Settings
 from promptlang_runtime.unswept import unswept
 
 if TYPE_CHECKING:
@@ -29,17 +29,6 @@ Raises Unwanted where the batch need not be drawn to its end.
 
 class Unwanted(BaseException):
     """Nobody wants the pictures of a batch any more; no library on the way catches it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How every batch of a run is drawn; with `glimpses` workers send the picture so far to who watches here."""
-
-    device: str = "auto"
-    dtype: str | None = None
-    hub: bool = False
-    memory: str = MEMORY[0].name
-    glimpses: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +87,7 @@ def result_of(wanted: Sequence[Wanted], settings: Settings, on_call: Callable[[i
         with nullcontext() if _DRAWING in sys.modules else unswept(stays=True):
             from promptlang_runtime.executors.here import drawn
 
-        pictures = drawn(
-            wanted,
-            device=settings.device,
-            dtype=settings.dtype,
-            on_call=on_call,
-            hub=settings.hub,
-            memory=settings.memory,
-        )
+        pictures = drawn(wanted, settings, on_call)
     except RenderError as error:
         opening = isinstance(error, OpenError)
         return Result(failure=Failure(message=error.message, help=error.help, is_of_all=opening))

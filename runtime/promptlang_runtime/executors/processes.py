@@ -16,7 +16,8 @@ from threading import RLock
 from promptlang.many.processes import cores
 from promptlang_runtime.drawing.glimpses import Glimpse, tell, watched
 from promptlang_runtime.drawing.wanted import Wanted
-from promptlang_runtime.executors.orders import OnCall, Result, Settings, Unwanted, result_of
+from promptlang_runtime.executors.limits import Settings
+from promptlang_runtime.executors.orders import OnCall, Result, Unwanted, result_of
 
 Asked = tuple[Wanted, ...] | None
 """What a worker is asked: a batch, or nothing more of the one that it draws."""

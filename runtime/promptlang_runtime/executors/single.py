@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from promptlang_runtime.drawing.wanted import Wanted
-from promptlang_runtime.executors.orders import OnCall, Result, Settings, result_of
+from promptlang_runtime.executors.limits import Settings
+from promptlang_runtime.executors.orders import OnCall, Result, result_of
 
 
 class Single:
