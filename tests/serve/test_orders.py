@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
@@ -91,9 +91,10 @@ def test_equal_shapes_are_drawn_together_and_a_full_queue_says_when(
     with served(site) as address, httpx.Client(base_url=address) as client, ThreadPoolExecutor(4) as pool:
         first = pool.submit(client.post, GENERATE, json=asks(1))
         painter.draws.wait(30)
-        bodies = (asks(13), asks(3, n=2), asks(4, size="128x64"))
-        others = [pool.submit(client.post, GENERATE, json=body) for body in bodies]
-        until(lambda: site.drawer.progress().waiting == 4)
+        others: list[Future[httpx.Response]] = []  # in the order in which they come
+        for body, waiting in ((asks(13), 1), (asks(3, n=2), 3), (asks(4, size="128x64"), 4)):
+            others.append(pool.submit(client.post, GENERATE, json=body))
+            until(lambda waiting=waiting: site.drawer.progress().waiting == waiting)
         answer = client.post(GENERATE, json=asks(5))
         assert "4 requests wait" in refused(answer, 429)
         assert int(answer.headers["Retry-After"]) >= 1
