@@ -58,6 +58,8 @@ def as_statement(found: Imported, command: str = COMMAND, own: Sequence[str] = (
     names = {OPTIONS[each.name].name for each in given if each.name in OPTIONS}
     named = DECIDING["dialect"].name
     options = {} if found.dialect == DEFAULT or named in names else {named: f"/{named}:{found.dialect}"}
+    if dialect_row(found.dialect).comments and named in names:
+        found = _without_backslashes(found, next(each.value for each in reversed(given) if each.name == named))
     rest: list[Entry] = []
     for name, entry in found.options:
         if name not in names and (written := _option(command, name, entry.value)):
@@ -83,6 +85,14 @@ def as_statement(found: Imported, command: str = COMMAND, own: Sequence[str] = (
         return None
     head = f"{_SET} {' '.join(above)}\n" if above else ""
     return f"{head}{statement}"
+
+
+def _without_backslashes(found: Imported, dialect: str | None) -> Imported:
+    """The same for a dialect whose `#` begins no comment, unless it has such too."""
+    if dialect is None or dialect_row(dialect).comments:
+        return found
+    positive, negative = (side.replace(r"\#", "#") for side in (found.positive, found.negative))
+    return replace(found, positive=positive, negative=negative)
 
 
 def _above(call: Call) -> str:
