@@ -18,8 +18,8 @@ RULE = Rule(
     name="prompt/other-program",
     severity=Severity.HINT,
     summary="the prompt is written for a program whose signs are plain words here",
-    why="NovelAI strengthens by `{{x}}` and `1.5::x::`, Midjourney by `x::2`, and SwarmUI draws lots by "
-    "`<random:a|b>`; extensions of webui know words such as `ADDCOMM`. In any other dialect the signs are drawn "
+    why="NovelAI strengthens by `{{x}}` and `1.5::x::`, Midjourney by `x::2` and draws each of `{x, y}`, and SwarmUI "
+    "draws lots by `<random:a|b>`; extensions of webui know words such as `ADDCOMM`. In any other dialect the signs are drawn "
     "like words.",
     example="/render {{masterpiece}}, a cow",
     source="documentation of NovelAI, Midjourney and SwarmUI",
@@ -27,6 +27,7 @@ RULE = Rule(
 RULES = (RULE,)
 
 _NUMBERED = r"(?<![\w:])(?P<weight>-?\d{1,2}(?:\.\d+)?)::(?P<words>(?=[^:|{}]*?[^\W\d])[^:|{}]++)::"
+_LISTED = r"(?<![\w{$\\])\{(?P<words>(?=[^{}|$]*?[^\W\d_])[^{}|$:\"\r\n,]{1,200}+,[^{}|$:\"\r\n]{1,200}+)\}(?![\w}])"
 _BRACED = r"(?<!\{)\{(?P<more>\{{1,20}+)(?P<words>(?=[^{}|$]*?[^\W\d_])[^{}|$]++)\}\}+"
 _PARTED = r"(?<![^\s,])(?P<words>[^\W\d_][^:\[\](){}<>|,\n]{0,200}+)::(?P<weight>-?\d{1,2}(?:\.\d+)?)(?=[\s,]|\Z)"
 _TAGGED = (
@@ -37,6 +38,7 @@ _LONGEST = 40  # words that are written out
 _BRACE = 1.05  # what a brace of NovelAI multiplies by
 _SIGNS_OUTSIDE = (("::", _PARTED, "a weight to", "Midjourney"), ("<", _TAGGED, "a tag of", "SwarmUI"))
 _REGION = r"\bADD(?:COMM|BASE|COL|ROW)\b"  # parts the prompts of Regional Prompter, an extension of webui
+_LIST = ("{", _LISTED, "a list to Midjourney or a weight to", "NovelAI")  # where no dialect says that it is neither
 _SIGNS = (
     ("ADD", _REGION, "a mark of", "Regional Prompter"),
     ("::", _NUMBERED, "a weight to", "NovelAI"),
@@ -49,10 +51,12 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """One hint a statement, on the first sign."""
     passage = seen.positive
     text = passage.text
-    signs = [each for each in _SIGNS if each[0] in text]
+    signs = [each for each in (*_SIGNS, _LIST) if each[0] in text]
     if not signs or passage is not seen.statement.positive or VARIANTS.name in seen.settings:
         return
-    if not decided(seen.settings, "dialect") and detect(passage):
+    if decided(seen.settings, "dialect"):
+        signs = [each for each in signs if each is not _LIST]
+    elif detect(passage):
         return  # `prompt/other-dialect` says it
     row = dialect_row(seen.statement.prompt.dialect)
     if row.steps:  # a step may stand behind a word there
@@ -86,12 +90,17 @@ def _instead(seen: View, sign: re.Match[str]) -> str:
     if sign.re.pattern == _REGION:
         return "a statement for each region, since nothing here parts the picture"
     words = sign["words"].strip()
-    weight = sign.groupdict().get("weight") or f"{_BRACE ** (1 + len(sign['more'])):.3g}"
+    more = sign.groupdict().get("more") or ""
+    weight = sign.groupdict().get("weight") or f"{_BRACE ** (1 + len(more)):.3g}"
     row = dialect_row(seen.statement.prompt.dialect)
     counts = row.numbers or not row.successor
     group = (row if counts else dialect_row(row.successor)).group
     said = f"`{group.format(words=words if len(words) <= _LONGEST else 'words', weight=weight)}`"
-    return said if counts else f"{said} and `/parser:{row.successor}`"
+    said = said if counts else f"{said} and `/parser:{row.successor}`"
+    if sign.re.pattern == _LISTED and len(words) <= _LONGEST:
+        each = "|".join(each.strip() for each in words.split(","))
+        return f"`{{{each}}}` and `/variants:all` for a picture of each, or {said} for a weight"
+    return said
 
 
 def _of_tag(sign: re.Match[str]) -> str:
