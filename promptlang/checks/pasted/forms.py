@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from promptlang.checks.pasted.fixing import comments_of, each_in_place
 from promptlang.checks.pasted.rule import RULE
-from promptlang.diagnostics import Diagnostic, finding
+from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.lints.places import beginning
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Statement
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 if TYPE_CHECKING:
     from promptlang.importers.imported import Imported
@@ -46,7 +46,9 @@ class Form:
 
 
 def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
-    """Lines for Midjourney, the first one with its command; beside others of ours no statement is offered."""
+    """Lines for Midjourney, the first one with its command, which is none here, so that nothing is drawn; beside others
+    of ours no statement is offered.
+    """
     from promptlang.importers.programs.midjourney import COMMANDS, begins, imported, is_for_bot, prompts
 
     begin, first = beginning(statement), statement.options[0]
@@ -56,13 +58,15 @@ def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
     notes = [each for each in statement.comments if each.span.start > begin]
     is_alone = not (notes or statement.recipes or any(use.name.lower() not in COMMANDS for use in statement.options))
     what = "this is a line" if len(lines) == 1 else f"these are {len(lines)} lines" if is_alone else "these are lines"
-    return finding(
+    found = finding(
         RULE,
         f"{what} for {'a bot' if all(map(is_for_bot, lines)) else 'Midjourney'}",
         first.span,
+        "no command here",
         help="write `/render`, the prompt itself, and options such as `/seed:1`",
         fixes=each_in_place(statement, [imported(line) for line in lines], model) if is_alone else (),
     )
+    return replace(found, severity=Severity.ERROR)
 
 
 def _may_be_of_midjourney(statement: Statement) -> bool:
