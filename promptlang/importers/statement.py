@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from math import isfinite
 
 from promptlang.importers.imported import Call, Entry, Imported
 from promptlang.statements.format import format_statement
@@ -96,7 +97,9 @@ def _without_backslashes(found: Imported, dialect: str | None) -> Imported:
 
 
 def _above(call: Call) -> str:
-    """`<name:0.5>`, by which `/set` calls a LoRA that the prompt cannot; empty where no name is read there."""
+    """`<name:0.5>`, by which `/set` calls a LoRA that the prompt cannot; empty where either is not read."""
+    if not _is_finite(call):
+        return ""
     written = _call(call, NEW)
     (first, *_) = parse(f"{_SET} {written}").statements[0].prompt.parts
     return written if isinstance(first, Concept) and first.name == call.name else ""
@@ -107,10 +110,17 @@ def with_networks(found: Imported) -> Imported:
     row = dialect_row(found.dialect)
     if not row.network:
         return found
-    calls = " ".join(_call(each, row) for each in found.networks)
-    rest = () if row.strengths else (entry for each in found.networks for entry in _text_apart(each))
+    called = tuple(filter(_is_finite, found.networks))
+    calls = " ".join(_call(each, row) for each in called)
+    rest = () if row.strengths else (entry for each in called for entry in _text_apart(each))
     positive = " ".join(filter(None, (found.positive, calls)))
-    return replace(found, positive=positive, networks=(), rest=(*found.rest, *rest))
+    others = tuple(each for each in found.networks if each not in called)
+    return replace(found, positive=positive, networks=others, rest=(*found.rest, *rest))
+
+
+def _is_finite(call: Call) -> bool:
+    """Whether a call has a strength that any program can use."""
+    return isfinite(call.weight) and isfinite(call.text_weight or 0)
 
 
 def _text_apart(call: Call) -> Iterator[Entry]:

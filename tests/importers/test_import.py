@@ -17,7 +17,8 @@ from promptlang.cli.main import main
 from promptlang.exporters.infotext import infotext
 from promptlang.importers.programs.python import code as python_code
 from promptlang.importers.reading import of_text, read_file
-from promptlang.importers.retold import told
+from promptlang.importers.retold import as_prompt, told
+from promptlang.importers.statement import as_statement
 from promptlang.plans.json import to_data
 from promptlang.plans.plan import Plan
 from tests.importers import made
@@ -566,3 +567,49 @@ def test_the_own_vae_of_a_model_needs_no_option(said: dict[str, object]) -> None
 
 def test_one_side_of_an_old_command_of_invoke_is_kept_as_a_comment(tmp_path: Path) -> None:
     assert "# not read here: -W512\n" in statement(made.png(tmp_path / "a.png", {"Dream": '"a cow" -s50 -W512'}))
+
+
+@pytest.mark.parametrize(
+    ("weights", "networks", "rest"),
+    [
+        ("adapter_weights=[0.7, 0.3]", [("ink", 0.7), ("fur", 0.3)], []),
+        ("adapter_weights=0.5", [("ink", 0.5), ("fur", 0.5)], []),
+        ("[0.7, 0.3]", [("ink", 0.7), ("fur", 0.3)], []),
+        ("", [("ink", 1.0), ("fur", 1.0)], []),
+        ("adapter_weights=[w, 0.3]", [("ink", 1.0), ("fur", 1.0), ("owl", 1.0)], ["set_adapters: ['a', 'b'], [w, 0.3]"]),
+    ],
+)
+def test_code_names_the_networks_that_act_and_their_strengths(
+    weights: str, networks: list[tuple[str, float]], rest: list[str]
+) -> None:
+    code = f"""
+    pipe.load_lora_weights("ink.safetensors", adapter_name="a")
+    pipe.load_lora_weights("fur.safetensors", adapter_name="b")
+    pipe.load_lora_weights("owl.safetensors", adapter_name="c")
+    pipe.set_adapters(["a", "b"], {weights})
+    pipe("a cow")
+    """
+    [read] = of_text(dedent(code)).found
+    assert [(each.name, each.weight) for each in read.networks] == networks
+    assert [each.written for each in read.rest] == rest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'pipe.load_lora_weights("ink")\npipe.fuse_lora(lora_scale=1e999)\npipe("a cow", guidance_scale=1e999)',
+        '{"prompt": "a cow", "loras": [["ink", 1e999]], "base_model": "x", "sampler": "euler", "steps": 1}',
+        '{"app_version": "4", "positive_prompt": "a cow", "cfg_scale": NaN, "loras": '
+        '[{"model": {"name": "ink"}, "weight": Infinity}]}',
+        '{"sui_image_params": {"prompt": "a cow", "cfgscale": NaN, "loras": ["ink"], "loraweights": ["1e999"]}}',
+        'owner/model --prompts "a cow" --loras "ink;scale=inf" --guidance-scales inf',
+    ],
+)
+def test_a_number_that_is_none_is_kept_as_a_comment_and_never_written(text: str) -> None:
+    [read] = of_text(text).found
+    written = as_statement(as_prompt(read))
+    assert written is not None
+    words = "\n".join(line for line in written.splitlines() if not line.startswith("#"))
+    assert "inf" not in words and "nan" not in words
+    assert "ink" not in words
+    assert "LoRA: ink " in written

@@ -14,8 +14,9 @@ RULE = Rule(
     "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file”, for the "
     "trainers of sd-scripts, for Midjourney and for bots, with commands of a shell, with Python that draws, and with "
     "prompts in YAML or in the rows of a table. A line that begins with a command that is none here, such as "
-    "`/imagine`, is an error, and nothing is drawn by it. The fix names another model by `/set`, and by a second one behind the "
-    "statement that which the statements below had; it keeps what this language has no word for as a comment.",
+    "`/imagine`, is an error, and nothing is drawn by it. The fix names another model by `/set`, and by a second one "
+    "behind the statement that which the statements below had; it keeps what this language has no word for as a "
+    "comment.",
     example="a cow\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512",
     source="infotext of stable-diffusion-webui",
 )

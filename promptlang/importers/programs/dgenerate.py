@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from math import nan
 from types import MappingProxyType
 
 from promptlang.importers.imported import Call, Entry, Imported, Reading, is_count
@@ -128,4 +129,12 @@ def _networks(values: Sequence[str]) -> Iterator[Call]:
         scale = next(
             (value for key, _, value in (one.partition("=") for one in settings) if key.strip() == "scale"), "1"
         )
-        yield Call(name, float(scale) if _is_number(scale) else 1.0)
+        yield Call(name, _strength(scale))
+
+
+def _strength(text: str) -> float:
+    """The number; none where the text is none, so that no other is drawn in its place."""
+    try:
+        return float(text)
+    except ValueError:
+        return nan

@@ -19,8 +19,8 @@ RULE = Rule(
     severity=Severity.HINT,
     summary="the prompt is written for a program whose signs are plain words here",
     why="NovelAI strengthens by `{{x}}` and `1.5::x::`, Midjourney by `x::2` and draws each of `{x, y}`, and SwarmUI "
-    "draws lots by `<random:a|b>`; extensions of webui know words such as `ADDCOMM`. In any other dialect the signs are drawn "
-    "like words.",
+    "draws lots by `<random:a|b>`; extensions of webui know words such as `ADDCOMM`. In any other dialect the signs "
+    "are drawn like words.",
     example="/render {{masterpiece}}, a cow",
     source="documentation of NovelAI, Midjourney and SwarmUI",
 )

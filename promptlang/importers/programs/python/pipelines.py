@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from promptlang.importers.imported import Call, Entry, is_count
 from promptlang.importers.programs.dgenerate import SCHEDULERS
-from promptlang.importers.programs.python.values import Values, called, last_name, number, text
+from promptlang.importers.programs.python.values import Values, called, last_name, meant, number, text
 from promptlang.tables.models.abilities import guides
 from promptlang.tables.models.clip_skip import diffusers_base
 from promptlang.tables.models.families import UNKNOWN, family
@@ -27,13 +27,14 @@ _PARTS = ("vae", "autoencoder", "controlnet", "unet", "transformer", "encoder", 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The model that draws and its family, as far as the program says, the networks that it loaded, and the sampler
-    that it was given: options by their names, and what no option says.
+    """The model that draws and its family, as far as the program says, the networks that it loaded, each with the name
+    of its adapter, and the sampler that it was given: options by their names, and what no option says.
     """
 
     model: str = ""
     family: Family = UNKNOWN
     networks: tuple[Call, ...] = ()
+    adapters: tuple[str, ...] = ()
     options: tuple[tuple[str, Entry], ...] = ()
     rest: tuple[Entry, ...] = ()
 
@@ -53,15 +54,45 @@ def after(call: ast.Call, before: Pipeline, values: Values) -> Pipeline:
             return Pipeline(model, _family(made, model), options=parts.options, rest=parts.rest)
         case "load_lora_weights" if call.args and (path := text(call.args[0], values)):
             file = text(given.get("weight_name"), values) or path.rstrip("/")
-            return replace(
-                before, networks=(*before.networks, Call(file.rpartition("/")[2].removesuffix(".safetensors")))
-            )
+            network = Call(file.rpartition("/")[2].removesuffix(".safetensors"))
+            adapters = (*before.adapters, text(given.get("adapter_name"), values))
+            return replace(before, networks=(*before.networks, network), adapters=adapters)
+        case "set_adapters":
+            return _with_adapters(before, call, given, values)
         case "fuse_lora" if strength := number(given.get("lora_scale"), values):
             return replace(before, networks=tuple(replace(each, weight=float(strength)) for each in before.networks))
         case "unload_lora_weights" | "unfuse_lora":
-            return replace(before, networks=())
+            return replace(before, networks=(), adapters=())
         case _:
             return before
+
+
+def _with_adapters(before: Pipeline, call: ast.Call, given: Mapping[str, ast.expr], values: Values) -> Pipeline:
+    """The networks that are named there, at the strengths beside them; what is not plain is kept as it is written."""
+    arguments = dict(zip(("adapter_names", "adapter_weights"), call.args, strict=False)) | given
+    names = [text(each, values) for each in _each(arguments.get("adapter_names"), values)]
+    weights = [number(each, values) for each in _each(arguments.get("adapter_weights"), values)]
+    if len(weights) == 1:
+        weights *= len(names)  # one number holds for all
+    count = len(names) if "adapter_weights" in arguments else 0
+    if not names or not {*names} <= {*before.adapters} or not all(weights) or len(weights) != count:
+        written = Entry("set_adapters", ", ".join(map(ast.unparse, arguments.values())))
+        return replace(before, rest=(*before.rest, written))
+    strengths = dict(zip(names, map(float, weights or ["1"] * len(names)), strict=True))
+    kept = [(name, each) for name, each in zip(before.adapters, before.networks, strict=True) if name in strengths]
+    networks = tuple(replace(each, weight=strengths[name]) for name, each in kept)
+    return replace(before, networks=networks, adapters=tuple(name for name, _ in kept))
+
+
+def _each(node: ast.expr | None, values: Values) -> list[ast.expr]:
+    """What a list holds; what is no list is all there is."""
+    match node and meant(node, values):
+        case None:
+            return []
+        case ast.List(elts=found) | ast.Tuple(elts=found):
+            return found
+        case other:
+            return [other]
 
 
 def _is_part(name: str) -> bool:
