@@ -70,7 +70,6 @@ def test_a_number_is_marked_absolute() -> None:
         ("(a, b", "comfy/unclosed"),
         ("a BREAK b", "comfy/plain-words"),
         ("[a:b:0.5]", "comfy/plain-words"),
-        ("(a:nan)", "comfy/strange-weight"),
     ],
 )
 def test_rules(text: str, rule: str) -> None:

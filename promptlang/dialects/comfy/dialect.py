@@ -11,7 +11,6 @@ from promptlang.dialects.comfy.lexemes import Piece, sorted_pieces
 from promptlang.dialects.comfy.rules import (
     GLUED,
     LITERAL_SYNTAX,
-    STRANGE_NUMBER,
     STRAY_CLOSE,
     UNCLOSED,
     WEIGHT_REPLACES_OUTER,
@@ -174,10 +173,7 @@ def _weight_findings(parts: Parts) -> list[Diagnostic]:
 
 
 def _number_findings(weight: Weight, number: Span, outer: float) -> list[Diagnostic]:
-    if not isfinite(weight.factor):
-        message = f"the weight reads as {weight.factor}, which no encoder can use"
-        return [finding(STRANGE_NUMBER, message, number, "not a finite number", help="write a number such as `1.2`")]
-    if outer == 1.0:
+    if outer == 1.0 or not isfinite(weight.factor):
         return []
     message = f"{weight.factor:g} replaces the outer weight {outer:.3g}, it does not multiply it"
     product = f"{outer * weight.factor:.4g}"

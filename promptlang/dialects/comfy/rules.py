@@ -37,15 +37,6 @@ LITERAL_SYNTAX = Rule(
     example="/render /parser:comfy a cat BREAK a hat",
     source="ComfyUI 0.12, `token_weights`",
 )
-STRANGE_NUMBER = Rule(
-    name="comfy/strange-weight",
-    severity=Severity.WARNING,
-    summary="a weight is no ordinary number",
-    why="ComfyUI takes any Python float as a weight, `nan` and `inf` included; such a weight often ruins the image.",
-    example="/render /parser:comfy (a cat:nan)",
-    source="ComfyUI 0.12, `token_weights`",
-)
-
 GLUED = Rule(
     name="comfy/embeddings-in-one-word",
     severity=Severity.WARNING,
@@ -56,4 +47,4 @@ GLUED = Rule(
     source="ComfyUI 0.29, `SDTokenizer.tokenize_with_weights`; issue 10230",
 )
 
-RULES = (WEIGHT_REPLACES_OUTER, STRAY_CLOSE, UNCLOSED, LITERAL_SYNTAX, STRANGE_NUMBER, GLUED)
+RULES = (WEIGHT_REPLACES_OUTER, STRAY_CLOSE, UNCLOSED, LITERAL_SYNTAX, GLUED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from math import isinf
 
 from promptlang.diagnostics import Diagnostic, finding, replacement
 from promptlang.dialects.compel.flat import flattened
@@ -25,7 +24,7 @@ from promptlang.dialects.compel.rules import (
 )
 from promptlang.sentences import counted
 from promptlang.source import Passage, Span
-from promptlang.syntax.nodes import Blend, Concept, Conjunction, Parts, Swap, Weight, walk
+from promptlang.syntax.nodes import Blend, Concept, Conjunction, Parts, Swap, walk
 
 MOST_UNCLOSED = 20  # brackets that are told of one by one
 
@@ -168,8 +167,6 @@ def _blend(blend: Blend, parts: Parts) -> Iterator[Diagnostic]:
 
 def _ranges(parts: Parts) -> Iterator[Diagnostic]:
     for node in walk(parts):
-        if isinstance(node, Weight) and isinf(node.factor) and node.number:
-            yield finding(RANGE, "so many `+` are more than a number can hold", node.number, help="write fewer")
         if isinstance(node, Swap):
             yield from _freedom(node.settings, node.span)
 

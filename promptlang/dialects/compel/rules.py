@@ -72,8 +72,8 @@ EMPTY = Rule(
 RANGE = Rule(
     name="compel/number-out-of-range",
     severity=Severity.WARNING,
-    summary="a weight or setting is beyond what numbers can hold",
-    why="Compel raises: thousands of `+` overflow, and `shape_freedom` has to be a number of 0 or more.",
+    summary="a setting is no number that Compel takes",
+    why="Compel raises: `shape_freedom` has to be a number of 0 or more.",
     example="/render /parser:compel a cat.swap(dog, shape_freedom=high)",
     source="Compel 2.5.1, `make_operator_object`",
 )

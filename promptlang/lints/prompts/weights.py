@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf
+from math import isfinite
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.meaning.view import View
-from promptlang.syntax.nodes import Weight
+from promptlang.syntax.nodes import Weight, walk
 from promptlang.tables.dialects import dialect_row
 
 NEGATIVE_WEIGHT = Rule(
@@ -27,18 +27,30 @@ ABOVE_TWO = Rule(
     example="/render /parser:new a (cow:2.5)",
     source="help page on prompt weights",
 )
-RULES = (NEGATIVE_WEIGHT, ABOVE_TWO)
+NOT_FINITE = Rule(
+    name="weight/not-finite",
+    severity=Severity.ERROR,
+    summary="the weight of words is infinite or no number",
+    why="What the text encoder says of the words is multiplied by their weight, so the picture would be black. ComfyUI "
+    "reads `nan` and `inf` as well, and every program reads a number that is too long for one as infinite.",
+    example="/render /parser:comfy (a cat:nan)",
+    source="decision of this language",
+)
+RULES = (NEGATIVE_WEIGHT, ABOVE_TWO, NOT_FINITE)
 ABOUT = frozenset({Weight})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
-    """Numbers below 0 and above 2, in every dialect that counts them."""
+    """Numbers below 0, above 2 and beyond all numbers, in every dialect that counts them."""
     statement = seen.statement
     row = dialect_row(statement.prompt.dialect)
     if not row.numbers:
         return
+    yield from _not_finite(seen)
     for node in statement.nodes():
         if not isinstance(node, Weight) or node.number is None:
+            continue
+        if not isfinite(node.factor):
             continue
         if node.factor < 0 and row.takes_away:
             message = f"the weight {node.factor:g} takes words away in models of {row.title}, not in those drawn here"
@@ -48,7 +60,20 @@ def check(seen: View) -> Iterator[Diagnostic]:
             help_text = "write 0 to leave the words out, or put them in the negative prompt"
             fix = replacement("Write `0`", node.number, "0", safe=False)
             yield finding(NEGATIVE_WEIGHT, message, node.number, help=help_text, fixes=(fix,))
-        elif 2 < node.factor < inf:
+        elif node.factor > 2:
             message = f"a weight above 2 often distorts the picture, found {node.factor:g}"
             fix = replacement("Write `1.5`", node.number, "1.5", safe=False)
             yield finding(ABOVE_TWO, message, node.number, help="write a weight from 0.5 to 1.5", fixes=(fix,))
+
+
+def _not_finite(seen: View) -> Iterator[Diagnostic]:
+    """One finding for each such number; where only the product of several is none, for the outermost."""
+    weights = [node for node in walk((*seen.parts, *seen.negative_parts)) if isinstance(node, Weight)]
+    wrong = [node for node in weights if not isfinite(node.factor)]
+    for node in wrong:
+        message = f"a weight must be a finite number, found {node.factor:g}"
+        yield finding(NOT_FINITE, message, node.number or node.span, help="write a weight such as `1.2`")
+    runs = (*seen.sides.positive, *seen.sides.negative)
+    if not wrong and not all(isfinite(run.weight) for run in runs):
+        message = "the weights of brackets inside each other are too much for a number together"
+        yield finding(NOT_FINITE, message, weights[0].span, help="write smaller weights, such as `1.2`")

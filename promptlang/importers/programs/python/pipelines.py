@@ -69,7 +69,7 @@ def after(call: ast.Call, before: Pipeline, values: Values) -> Pipeline:
 
 def _with_adapters(before: Pipeline, call: ast.Call, given: Mapping[str, ast.expr], values: Values) -> Pipeline:
     """The networks that are named there, at the strengths beside them; what is not plain is kept as it is written."""
-    arguments = dict(zip(("adapter_names", "adapter_weights"), call.args, strict=False)) | given
+    arguments = {**dict(zip(("adapter_names", "adapter_weights"), call.args, strict=False)), **given}
     names = [text(each, values) for each in _each(arguments.get("adapter_names"), values)]
     weights = [number(each, values) for each in _each(arguments.get("adapter_weights"), values)]
     if len(weights) == 1:
