@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from promptlang.models.evidence.denoisers import denoiser_claim
@@ -10,7 +11,7 @@ from promptlang.models.evidence.header import Header, read_header
 from promptlang.models.evidence.identity import Claim, Identity, Kind
 from promptlang.models.evidence.metadata import claimed, claimed_kind, kept
 from promptlang.models.evidence.networks import fault, network
-from promptlang.models.evidence.packing import packed, quantization
+from promptlang.models.evidence.packing import packed, quantization, unweighing
 from promptlang.models.evidence.parts import control_key, inversion_vectors, part, vae_key
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
 from promptlang.models.names import is_gguf
@@ -23,6 +24,7 @@ MARKS: tuple[tuple[tuple[str, ...], Prediction, str], ...] = (
     (("edm_mean", "edm_std"), "edm", "edm"),
     (("v_pred",), "v", V_PREDICTION),
 )
+_FAULTS: Mapping[Kind, Callable[[Header], str]] = {"lora": fault, "inversion": unweighing, "adapter": unweighing}
 DENOISER_ROOM = "model.diffusion_model."
 ZERO_SNR_MARK = "ztsnr"
 
@@ -139,7 +141,7 @@ def _identity(
         has_vae=bool(vae_key(header)),
         packed=packed(header),
         quantization=quantization(header),
-        fault=fault(header) if kind == "lora" else "",
+        fault=_FAULTS[kind](header) if kind in _FAULTS else "",
         zero_snr=ZERO_SNR_MARK in header.tensors,
         evidence=claim.evidence,
         metadata=kept(header.metadata),

@@ -147,11 +147,11 @@ def network_refusal(network: Network) -> Refusal | None:
     if found == "lora" and method and method not in DRAWN_METHODS:
         message = f"{name} is a network of the kind {method}, which cannot be rendered yet"
         return Refusal(message, "remove it", is_limit=True)
-    return _faulty(name, Path(network.path)) if found == "lora" and network.path else None
+    return fault_refusal(name, Path(network.path)) if network.path else None
 
 
-def _faulty(name: str, path: Path) -> Refusal | None:
-    """Why no layer is changed by what a network's file holds."""
+def fault_refusal(name: str, path: Path) -> Refusal | None:
+    """Why nothing can be drawn by what the file of a network, an inversion or an adapter holds."""
     read = reading(path).identity
     if read is None or not read.fault:
         return None

@@ -31,7 +31,7 @@ from promptlang.models.fitting.wholeness import AGAIN, CONFIGURATION, kind_of, p
 from promptlang.models.names import is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
-from promptlang.refusals.models import HUB_NAME
+from promptlang.refusals.models import HUB_NAME, fault_refusal
 from promptlang.refusals.refusal import Refusal
 from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.concepts import DEMO
@@ -184,6 +184,8 @@ def _network_refusal(option: Option, path: Path, name: str, row: Family) -> Refu
     if UNKNOWN not in (row, found) and found is not row:
         message = f"{name} is {_one(what)} for {found.title}, and the model is {row.title}"
         return Refusal(message, f"name one for {row.title}")
+    if option is BLEND_ADAPTER:
+        return fault_refusal(name, path)
     if option is CONTROL_NET and (why := misshapen(path, row.name, "", frozenset({"control"}))):
         return Refusal(cannot_be_drawn_with(name, why), f"{AGAIN.format(path)}, or name another {what}")
     return None

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from promptlang.models.evidence.header import BITS
+
 Shapes = Mapping[str, tuple[int, ...]]
 Write = Callable[..., Path]
-
-SIZES = {"F16": 2, "F32": 4, "U8": 1, "F8_E4M3": 1}
 
 
 def header_of(shapes: Shapes, metadata: Mapping[str, str] | None = None, dtype: str = "F16") -> tuple[bytes, int]:
@@ -20,7 +20,7 @@ def header_of(shapes: Shapes, metadata: Mapping[str, str] | None = None, dtype: 
     record: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
     at = 0
     for name, shape in shapes.items():
-        end = at + prod(shape) * SIZES[dtype]
+        end = at + prod(shape) * BITS[dtype] // 8
         record[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [at, end]}
         at = end
     return json.dumps(record).encode(), at

@@ -7,7 +7,13 @@ import pytest
 import promptlang
 from promptlang.config.chain import load
 from promptlang.models.evidence.header import Header, Tensor
-from promptlang.models.evidence.packing import packed, quantization
+from promptlang.models.evidence.packing import no_weights, packed, quantization
+from promptlang.models.files import identify_header
+from promptlang.models.identify import identify
+from promptlang.plans.plan import Network
+from promptlang.refusals.models import network_refusal
+from promptlang.refusals.named_files import file_refusal
+from promptlang.tables.models.families import family
 from tests.models.conftest import CHECKPOINTS, write_model
 
 PLAIN = {"a.weight": ("BF16", (4, 8)), "a.bias": ("BF16", (4,))}
@@ -56,3 +62,46 @@ def test_a_plan_says_in_which_bits_the_files_of_its_model_are_kept(tmp_path):
         for name in ("small", "full")
     }
     assert found == {"small": "fp8 e4m3", "full": ""}
+
+
+WEIGHED = ("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
+COUNTED = {
+    "I8": "holds whole numbers (I8), which are no weights",
+    "U8": "holds whole numbers (U8), which are no weights",
+    "I64": "holds whole numbers (I64), which are no weights",
+    "BOOL": "holds truth values (BOOL), which are no weights",
+    "C64": "holds complex numbers (C64), which are no weights",
+    "F4": "holds numbers of a type that is not drawn with (F4)",
+}
+LAYER = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k"
+FILES = {
+    "lora": {f"{LAYER}.lora_down.weight": (4, 768), f"{LAYER}.lora_up.weight": (1280, 4)},
+    "inversion": {"emb_params": (2, 768)},
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("dtype", [*WEIGHED, *COUNTED])
+def test_a_network_is_made_of_weights(tmp_path, kind, dtype):
+    write_model(tmp_path / "ink.safetensors", FILES[kind], dtype=dtype)
+    assert identify(tmp_path / "ink.safetensors").kind == kind
+    refusal = network_refusal(Network(name="ink", kind=kind, weight=1.0, path=str(tmp_path / "ink.safetensors")))
+    assert bool(refusal) == (dtype in COUNTED)
+    if refusal:
+        assert refusal.message == f"<ink> cannot be drawn with: `{next(iter(FILES[kind]))}` {COUNTED[dtype]}"
+
+
+@pytest.mark.parametrize(("dtype", "is_fine"), [("I64", True), ("F32", True), ("C64", False)])
+def test_an_alpha_may_be_a_whole_number(dtype, is_fine):
+    tensors = {name: ("F32", shape) for name, shape in FILES["lora"].items()} | {f"{LAYER}.alpha": (dtype, ())}
+    assert (identify_header(header(tensors)).fault == "") == is_fine
+
+
+def test_an_adapter_is_made_of_weights(tmp_path):
+    shapes = {"image_proj.proj.weight": (3072, 1024), "ip_adapter.1.to_k_ip.weight": (320, 768)}
+    for dtype in ("F16", "I8"):
+        write_model(tmp_path / "adapter.safetensors", shapes, dtype=dtype)
+        refusal = file_refusal("blend-adapter", "adapter.safetensors", tmp_path, family("sd1"))
+        assert bool(refusal) == bool(no_weights(dtype))
+    assert refusal
+    assert refusal.message.endswith("`image_proj.proj.weight` holds whole numbers (I8), which are no weights")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from promptlang.models.fitting.tensors.gaps import misshapen
 from promptlang.models.identify import identify
+from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.tensors import load_tensors
 from tests.runtime import test_parts, tiny_files
 from tests.runtime.language import small
@@ -57,3 +60,21 @@ def test_blocks_are_the_numbers_they_stand_for(parts, make_plan):
         draw(small(make_plan, replace(parts, path=str(root / name)))) for name in ("small.gguf", "meant.safetensors")
     )
     assert np.array_equal(found, expected)
+
+
+def test_a_tensor_of_another_shape_is_said_before(parts, make_plan):
+    """Each side of one tensor, and a side more: the renderer refuses it as well."""
+    file, tensors = Path(parts.path).with_name("odd.gguf"), load_file(parts.path)
+    sound, denoiser = packed(tensors, file), frozenset({"denoiser"})
+    assert sound
+    assert not misshapen(file, parts.family, parts.variant, denoiser)
+    inner = [name for name, each in tensors.items() if each.dim() > 1 and any(map(str.isdigit, name.split(".")))]
+    name = random.Random(parts.family).choice(sorted(inner))
+    own = tensors[name]
+    for odd in (torch.cat([own, own[:1]]), torch.cat([own, own], dim=1), own[None]):
+        packed({**tensors, name: odd}, file)
+        said = misshapen(file, parts.family, parts.variant, denoiser)
+        assert "is needed" in said
+        assert name.rpartition(".")[0] in said
+    with pytest.raises(RenderError, match="cannot be drawn with"):
+        draw(small(make_plan, replace(parts, path=str(file))))

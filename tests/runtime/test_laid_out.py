@@ -87,7 +87,8 @@ def spoiled(tensors: Mapping[str, torch.Tensor], name: str, how: str) -> dict[st
         case "wide":
             return {**others, name: torch.cat([own, own[:1]]) if own.dim() else torch.zeros(2)}
         case _:
-            return {**others, name: own.to(torch.int64)}
+            kinds = {"counted": torch.int64, "complex": torch.complex64, "true": torch.bool}
+            return {**others, name: own.to(kinds[how])}
 
 
 def opened(model: Model) -> str:
@@ -128,6 +129,9 @@ SAID = {
     "lost": (f"{OUTSIDE}out.2.bias", "`lost.safetensors` lacks `model.diffusion_model.out.2.bias`"),
     "wide": (ATTENTION, f"`{ATTENTION}` of `wide.safetensors` is 33×32, where 32×32 is needed"),
     "flat": ("first_stage_model.decoder.norm_out.weight", "is a single number, where 32 is needed"),
+    "counted": (ATTENTION, f"`{ATTENTION}` of `counted.safetensors` holds whole numbers (I64), which are no weights"),
+    "complex": (ATTENTION, f"`{ATTENTION}` of `complex.safetensors` holds complex numbers (C64), which are no weights"),
+    "true": (ATTENTION, f"`{ATTENTION}` of `true.safetensors` holds truth values (BOOL), which are no weights"),
 }
 
 
@@ -178,7 +182,7 @@ def test_a_controlnet_in_a_file_is_looked_through(tmp_path: Path, begin: str) ->
     control = frozenset({"control"})
     assert not misshapen(net, "sd1", "", control)
     chosen = random.Random(begin)
-    for how in ("lost", "flat", "wide"):
+    for how in ("lost", "flat", "wide", "counted"):
         bad = tmp_path / f"{how}.safetensors"
         save_file(spoiled(tensors, chosen.choice([*tensors]), how), bad)
         assert misshapen(bad, "sd1", "", control)

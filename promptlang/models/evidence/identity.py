@@ -43,9 +43,9 @@ class Identity:
     textual inversion holds, `alike` the families whose autoencoders look as this one does, `has_vae` whether one lies
     in the file, `native` the side in pixels of the square that its configuration names, and `steps` how many noise
     levels it gives to draw with, all where known. `packed` says how its numbers are packed where nothing unpacks them,
-    `quantization` in which few bits they are kept that are made plain numbers, `fault` what in a network changes no
-    layer of any model, `zero_snr` whether the noise that it was trained with ends at zero signal. Every sentence of
-    `evidence` names the key and the shape, or the entry, that decided something.
+    `quantization` in which few bits they are kept that are made plain numbers, `fault` what in a network, an
+    inversion or an adapter is of no use to any model, `zero_snr` whether the noise that it was trained with ends at
+    zero signal. Every sentence of `evidence` names the key and the shape, or the entry, that decided something.
     """
 
     kind: Kind

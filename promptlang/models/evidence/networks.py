@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.identity import Claim, shaped
 from promptlang.models.evidence.layer_signs import LAYER_SIGNS, LayerSign
+from promptlang.models.evidence.packing import COMPLEX, no_weights
 from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.widths import CROSS_WIDTHS, TEXT_WIDTHS
 from promptlang.sentences import listed
@@ -211,12 +212,16 @@ def _by_text(layers: tuple[Target, ...]) -> Claim | None:
 def fault(header: Header) -> str:
     """What in a network changes no layer of any model, in one clause; empty where every piece has its partners."""
     layers: dict[str, dict[str, str]] = {}
-    for name in header.tensors:
-        if piece := _piece(name):
+    for name, tensor in header.tensors.items():
+        piece, is_alpha = _piece(name), name.endswith(".alpha")
+        if piece:
             _, ending, path = piece
             layers.setdefault(path, {})["down" if ending in DOWNS else "up" if ending in UPS else ending] = name
-        elif not name.endswith((".alpha", *CORES)):
+        elif not is_alpha and not name.endswith((*CORES,)):
             return f"{quoted(name)} is no part of a network that is drawn"
+        # An alpha is often counted in whole numbers.
+        if (odd := no_weights(tensor.dtype)) and not (is_alpha and tensor.dtype != COMPLEX):
+            return f"{quoted(name)} {odd}"
     return next(filter(None, (_unpaired(header, pieces) for pieces in layers.values())), "")
 
 

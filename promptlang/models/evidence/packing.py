@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from promptlang.models.evidence.gguf import PACKED
 from promptlang.models.evidence.header import Header
+from promptlang.models.evidence.records import quoted
 
 EIGHT_BITS: Mapping[str, str] = MappingProxyType({"F8_E4M3": "fp8 e4m3", "F8_E5M2": "fp8 e5m2"})
 """Types of eight bits, which are made plain numbers as they are, or by the scales beside them."""
@@ -16,6 +17,18 @@ SCALES = (".scale_weight", ".weight_scale")
 REMARKS = (".scale_input", ".input_scale", ".comfy_quant", "scaled_fp8")
 """What is said beside of how to compute in eight bits, which plain numbers do not need."""
 
+PLAIN = frozenset({"F64", "F32", "F16", "BF16"})
+"""Types whose numbers are as they are, and whose tensors have the network's own shapes; packed ones have others."""
+COMPLEX = "C64"
+_COUNTS: Mapping[str, str] = MappingProxyType(
+    {
+        **{f"{sign}{bits}": "whole numbers" for sign in "UI" for bits in (8, 16, 32, 64)},
+        "BOOL": "truth values",
+        COMPLEX: "complex numbers",
+    }
+)
+_RARE = frozenset({"F4", "F6_E2M3", "F6_E3M2", "F8_E8M0"})
+_FOREIGN = " of GGUF"  # types that no table has
 _SCALED = "small numbers with scales beside them"
 _WAYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -31,13 +44,26 @@ _ENDINGS = (*_BY_ENDING, *SCALES, ".comfy_quant")
 
 def packed(header: Header) -> str:
     """How the tensors of a file are packed; empty where they are numbers, or scaled ones of eight bits."""
-    if unknown := next((each.dtype for each in header.tensors.values() if each.dtype.endswith(" of GGUF")), ""):
+    if unknown := next((each.dtype for each in header.tensors.values() if each.dtype.endswith(_FOREIGN)), ""):
         return f"numbers of the {unknown}"
     signs = [each for each in header.tensors if each.endswith(_ENDINGS)]
     for key in signs:
         if way := next((way for ending, way in _BY_ENDING.items() if key.endswith(ending)), ""):
             return way
     return "" if all(_is_understood(header, key) for key in signs) else _SCALED
+
+
+def no_weights(dtype: str) -> str:
+    """In one clause what a tensor of that type holds that is no weights; empty where it may hold some."""
+    if dtype in _RARE:
+        return f"holds numbers of a type that is not drawn with ({dtype})"
+    return f"holds {_COUNTS[dtype]} ({dtype}), which are no weights" if dtype in _COUNTS else ""
+
+
+def unweighing(header: Header) -> str:
+    """The first tensor that holds no weights, in one clause with what it holds; empty where all may hold some."""
+    found = ((name, no_weights(each.dtype)) for name, each in header.tensors.items())
+    return next((f"{quoted(name)} {why}" for name, why in found if why), "")
 
 
 def quantization(header: Header) -> str:

@@ -50,13 +50,16 @@ def blocks(tensors: Tensors, begin: str) -> int:
 
 
 def filled(module: Filled, tensors: Tensors, part: Part, *, assign: bool = False) -> Filled:
-    """The module with its tensors; raises PartError where some are missing or of another shape.
+    """The module with its tensors; raises PartError where some are missing, of another shape, or no weights.
 
     With `assign` it takes tensors in their own type, and needs none before. They are copied, since processors compute
     otherwise from the odd places where they lie in a file.
     """
     wanted = module.state_dict()
     for name, each in wanted.items():
+        if name in tensors and each.is_floating_point() > tensors[name].is_floating_point():
+            kind = str(tensors[name].dtype).removeprefix("torch.")
+            raise PartError(part, f"holds numbers of the type {kind} in `{name}`, which are no weights")
         if name in tensors and tensors[name].shape != each.shape:
             sizes = ("×".join(map(str, one.shape)) or "one number" for one in (tensors[name], each))
             raise PartError(part, "does not fit: `{}` is {}, where {} is needed".format(name, *sizes))

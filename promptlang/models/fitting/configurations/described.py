@@ -9,9 +9,10 @@ from itertools import chain
 
 from promptlang.models.evidence.header import Tensor, below
 from promptlang.models.evidence.identity import shaped
+from promptlang.models.evidence.packing import PLAIN
 from promptlang.models.evidence.records import Record, is_list, is_whole, quoted
 from promptlang.models.fitting.configurations.said import SAID, misspoken, named, number, numbers, size_of
-from promptlang.models.fitting.tensors.agreeing import FLOATS, disagreeing
+from promptlang.models.fitting.tensors.agreeing import disagreeing
 from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.tables.configurations.row import Blocks, Described
 from promptlang.tables.configurations.table import DESCRIBED
@@ -75,7 +76,7 @@ def _faults(row: Described, said: Record, own: Tensors) -> Iterator[str]:
         size, found = size_of(row, said, side.keys), own.get(side.tensor)
         if size and found is None and row.whole and side.needed:
             yield f"its files lack `{side.tensor}`"
-        if size and found and found.dtype in FLOATS and found.shape[side.axis : side.axis + 1] != (size,):
+        if size and found and found.dtype in PLAIN and found.shape[side.axis : side.axis + 1] != (size,):
             yield f"`{side.tensor}` is {shaped(found.shape)}, where {named(row, said, side.keys)} is {size}"
     if row.grid:
         yield from _of_grid(*row.grid, row, said, own)
@@ -99,7 +100,7 @@ def _of_flat(key: str, end: str, row: Described, said: Record, own: Tensors) -> 
     """Layers that are a matrix by the key, and otherwise a convolution."""
     is_flat = bool(said.get(key))
     for name, each in own.items():
-        if name.endswith(end) and each.dtype in FLOATS and len(each.shape) != (2 if is_flat else 4):
+        if name.endswith(end) and each.dtype in PLAIN and len(each.shape) != (2 if is_flat else 4):
             is_so = "asks for a matrix" if is_flat else "asks for none"
             yield f"`{name}` is {shaped(each.shape)}, where {named(row, said, (key,))} {is_so}"
 

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from promptlang.models.evidence.header import Tensor
 from promptlang.models.evidence.identity import shaped
+from promptlang.models.evidence.packing import PLAIN
 
-FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
-"""Types whose tensors have the network's own shapes; packed numbers have others."""
 Lists = Sequence[tuple[str, tuple[str, ...]]]
 """Lists of blocks that are built alike, each with the names of layers that are not."""
 
@@ -44,7 +43,7 @@ _WIDE = frozenset("tx")  # sides that are the same in the whole network
 
 def disagreeing(own: Mapping[str, Tensor], lists: Lists, widths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Each tensor whose shape is another than those around it tell, in one clause; `widths` are those of levels."""
-    shapes = {name: each.shape for name, each in own.items() if each.dtype in FLOATS}
+    shapes = {name: each.shape for name, each in own.items() if each.dtype in PLAIN}
     for begin, uneven in lists:
         yield from _of_sisters(shapes, begin, uneven)
     yield from _of_levels(shapes, widths)

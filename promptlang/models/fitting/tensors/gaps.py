@@ -10,12 +10,13 @@ from pathlib import Path
 from promptlang.models.discover import state_of
 from promptlang.models.evidence.denoisers import CONTROL, DENOISER_BEGINS
 from promptlang.models.evidence.header import Header, Tensor, below
+from promptlang.models.evidence.packing import REMARKS, no_weights
 from promptlang.models.evidence.parts import VAES
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.evidence.text_encoders import text_encoders
 from promptlang.models.files import header_of
 from promptlang.models.fitting.tensors.laid_out import mislaid
-from promptlang.models.names import SHARD, is_gguf
+from promptlang.models.names import SHARD
 from promptlang.tables.configurations.encoders import ENCODERS
 from promptlang.tables.layouts.table import CLASSES, layouts_of
 from promptlang.tables.models.encoders import EncoderKind
@@ -23,8 +24,6 @@ from promptlang.tables.models.folders import Folder, folder_of
 from promptlang.tables.models.unet_files import TEXT_PARTS
 
 Tensors = Mapping[str, Tensor]
-WHOLE = frozenset({"BOOL", *(f"{sign}{bits}" for sign in "UI" for bits in (8, 16, 32, 64))})
-"""Types of tensors that count."""
 _AS_THEY_ARE = frozenset(
     kind
     for kind in CLASSES
@@ -95,14 +94,19 @@ def _misshapen(path: Path, family_name: str, row: Folder, parts: frozenset[str],
         *(_of_encoders(header, family_name, row) if "text-encoder" in parts else ()),
     )
     for begin, own, kinds in found:
-        if kinds & _AS_THEY_ARE and (odd := next((each for each in own.items() if each[1].dtype in WHOLE), None)):
-            return f"`{begin}{odd[0]}` of `{path.name}` holds whole numbers ({odd[1].dtype}), which are no weights"
-        # GGUF keeps some tensors in shapes of its own.
-        judged = {name: each._replace(dtype="") for name, each in own.items()} if is_gguf(path) else own
         lack, of = f"`{path.name}` lacks", f" of `{path.name}`"
-        if fault := mislaid(judged, layouts_of(kinds), begin=begin, lack=lack, of=of):
+        if kinds & _AS_THEY_ARE and (odd := next(_unweighing(own), None)):
+            name, why = odd
+            return f"`{begin}{name}`{of} {why}"
+        if fault := mislaid(own, layouts_of(kinds), begin=begin, lack=lack, of=of):
             return fault
     return ""
+
+
+def _unweighing(own: Tensors) -> Iterator[tuple[str, str]]:
+    """The tensors that hold no weights, each with what it holds; remarks for other programs are left out."""
+    found = ((name, no_weights(each.dtype)) for name, each in own.items() if not name.endswith(REMARKS))
+    yield from ((name, why) for name, why in found if why)
 
 
 Part = tuple[str, Tensors, frozenset[str]]

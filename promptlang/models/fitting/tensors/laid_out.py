@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from promptlang.models.evidence.gguf import PACKED
 from promptlang.models.evidence.header import Tensor
 from promptlang.models.evidence.identity import shaped
-from promptlang.models.evidence.packing import EIGHT_BITS
-from promptlang.models.fitting.tensors.agreeing import FLOATS
+from promptlang.models.evidence.packing import EIGHT_BITS, PLAIN, no_weights
 from promptlang.sentences import counted
 from promptlang.tables.layouts.row import Groups, Layout, Line, Side, layout
 from promptlang.values import dataclass
 
-JUDGED = FLOATS | EIGHT_BITS.keys()
+JUDGED = PLAIN | EIGHT_BITS.keys() | PACKED
 Tensors = Mapping[str, Tensor]
 Letter = tuple[str, str]
 """A letter with the block that it stands for a size in; none for the whole network."""
@@ -52,6 +52,8 @@ def mislaid(
         more = f" and {counted(len(lost) - 1, 'more tensor')}" if len(lost) > 1 else ""
         return f"{lack} `{begin}{lost[0]}`{more}"
     for each in found:
+        if odd := no_weights(each.tensor.dtype):
+            return f"`{begin}{each.name}`{of} {odd}"
         if each.tensor.dtype in JUDGED and (wanted := _other(each, values)):
             return f"`{begin}{each.name}`{of} is {shaped(each.tensor.shape)}, where {wanted} is needed"
     return ""
