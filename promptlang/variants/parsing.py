@@ -27,7 +27,7 @@ from promptlang.variants.nodes import (
     WildcardUse,
     Wrap,
 )
-from promptlang.variants.rules import ALONE, LEFT_OUT, MISSING, NOTHING, ONE, STRAY, UNDEFINED
+from promptlang.variants.rules import ALONE, LEFT_OUT, LIGHT, MISSING, NOTHING, ONE, STRAY, UNDEFINED
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 
 _LONGEST = 9  # digits of a count that is still told from others
@@ -258,8 +258,13 @@ def _wildcard(span: Span, name: str, wildcards: Wildcards) -> Iterator[Diagnosti
         place = f"line {first.line}" if first.line else "an entry"
         message = f"{place} of `{path.name}` {first.problem}, so {first.what} left out{and_more(len(others))}"
         yield finding(LEFT_OUT, message, span, help=f"{first.help}, in `{path.name}`")
-    elif not wildcards.values(name):
+    elif not (values := wildcards.values(name)):
         yield _missing(span, name, wildcards)
+    elif light := [each for each in values if each.weight < 1]:
+        message = (
+            f"an entry of `{name}` has the weight {light[0].weight:g}, so it is never drawn{and_more(len(light) - 1)}"
+        )
+        yield finding(LIGHT, message, span, help="write a weight from 1 on, or `/variants:random`")
 
 
 def _any_of(path: Chunks, chosen: str) -> str:

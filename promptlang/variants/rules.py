@@ -47,6 +47,15 @@ LEFT_OUT = Rule(
     example="/render /variants:all NEEDS a wildcard file with an entry that is no text",
     source="dynamicprompts 0.31, `_parse_structured_file_list`",
 )
+LIGHT = Rule(
+    name="variants/entry-never-drawn",
+    severity=Severity.WARNING,
+    summary="an entry of a wildcard weighs less than 1, and `/variants:all` draws none of those",
+    why="Where every entry is drawn, a weight says how often, and `0.5::red` is cut to no time at all. By lot, under "
+    "`/variants:random`, it comes half as often as others.",
+    example="/render /variants:all NEEDS a wildcard file with the entry `0.5::red`",
+    source="dynamicprompts 0.31, `iterate_string_values_weighted`",
+)
 UNDEFINED = Rule(
     name="variants/undefined-variable",
     severity=Severity.WARNING,
@@ -90,4 +99,4 @@ NO_PLAN = Rule(
     source="decision of this language",
 )
 
-RULES = (STRAY, MISSING, CIRCLE, ENDLESS, LEFT_OUT, UNDEFINED, ALONE, NOTHING, ONE, NO_PLAN)
+RULES = (STRAY, MISSING, CIRCLE, ENDLESS, LEFT_OUT, LIGHT, UNDEFINED, ALONE, NOTHING, ONE, NO_PLAN)

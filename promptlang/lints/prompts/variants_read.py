@@ -11,7 +11,7 @@ from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.options.table import VARIANTS
 from promptlang.values import replace
-from promptlang.variants.rules import CIRCLE, ENDLESS, MISSING, NOTHING, STRAY
+from promptlang.variants.rules import CIRCLE, ENDLESS, LIGHT, MISSING, NOTHING, STRAY
 
 UNREADABLE = Rule(
     name="variants/unreadable-wildcard",
@@ -27,7 +27,7 @@ ABOUT = frozenset({VARIANTS.name})
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """Marks that begin nothing, wildcards and variables that do not exist, picks that leave no prompt."""
-    if decided(seen.settings, "variants") is None:
+    if (way := decided(seen.settings, "variants")) is None:
         return
     from promptlang.variants.parsing import parse
     from promptlang.variants.wildcards import current
@@ -40,7 +40,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         is_named = each.rule in (MISSING, STRAY) and any(
             name.contains(each.label.span) and name != each.label.span for name in names
         )
-        if is_named:
+        if is_named or (each.rule is LIGHT and way.value != "all"):
             continue
         if each.rule is MISSING and not each.fixes and wildcards.unreadable:
             path, _ = wildcards.unreadable[0]
