@@ -6,13 +6,14 @@ Each form is told by a sign that costs next to nothing, and only then read by it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from promptlang.checks.pasted.fixing import comments_of, each_in_place
 from promptlang.checks.pasted.rule import RULE
-from promptlang.diagnostics import Diagnostic, Severity, finding
+from promptlang.diagnostics import Diagnostic, Fix, Severity, finding
 from promptlang.lints.places import beginning
+from promptlang.sentences import counted
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Statement
 from promptlang.values import dataclass, replace
@@ -57,7 +58,7 @@ def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
     lines = prompts(statement.text[begin:].rstrip())
     notes = [each for each in statement.comments if each.span.start > begin]
     is_alone = not (notes or statement.recipes or any(use.name.lower() not in COMMANDS for use in statement.options))
-    what = "this is a line" if len(lines) == 1 else f"these are {len(lines)} lines" if is_alone else "these are lines"
+    what = _these_are(len(lines), "line") if is_alone or len(lines) == 1 else "these are lines"
     found = finding(
         RULE,
         f"{what} for {'a bot' if all(map(is_for_bot, lines)) else 'Midjourney'}",
@@ -85,7 +86,7 @@ def _of_midjourney_alone(statement: Statement, model: str) -> Diagnostic | None:
     lines = prompts(text)
     return finding(
         RULE,
-        "this is a line for Midjourney" if len(lines) == 1 else f"these are {len(lines)} lines for Midjourney",
+        f"{_these_are(len(lines), 'line')} for Midjourney",
         statement.positive.span(*flags[0]),
         "plain words here",
         help="write the prompt itself, and options such as `/seed:1`",
@@ -102,14 +103,13 @@ def _of_json(statement: Statement, model: str) -> Diagnostic | None:
     found = [*map(as_prompt, reading.found)]
     if not found or not reading.program:
         return None
-    is_alone = not (statement.options or statement.recipes or statement.comments)
     return finding(
         RULE,
         f"this is JSON of {reading.program}, and plain words here",
         statement.positive.span(0, 1),
         "drawn as words",
         help="write the prompt itself, and options such as `/steps:20`",
-        fixes=each_in_place(statement, found, model) if is_alone else (),
+        fixes=_if_alone(statement, found, model),
     )
 
 
@@ -120,13 +120,12 @@ def _of_script(statement: Statement, model: str) -> Diagnostic | None:
     found = [of_script(line) for line in statement.positive.text.splitlines() if line.strip()]
     if not found[0]:
         return None
-    is_alone = not (statement.options or statement.recipes or statement.comments)
     return finding(
         RULE,
         "this is a line for the script “Prompts from file” of stable-diffusion-webui, and plain words here",
         statement.positive.span(0, len("--prompt")),
         help="write the prompt itself, and options such as `/steps:20`",
-        fixes=each_in_place(statement, found, model) if is_alone else (),
+        fixes=_if_alone(statement, found, model),
     )
 
 
@@ -138,13 +137,12 @@ def _of_shell(statement: Statement, model: str) -> Diagnostic | None:
     if not begins(text) or (found := of_shell(text)) is None:
         return None
     begin = len(text) - len(text.lstrip())
-    is_alone = not (statement.options or statement.recipes or statement.comments)
     return finding(
         RULE,
         "this is a command of another program, and plain words here",
         statement.positive.span(begin, begin + len(text[begin:].split(maxsplit=1)[0])),
         help="write the prompt itself, and options such as `/steps:20`",
-        fixes=each_in_place(statement, [found], model) if is_alone else (),
+        fixes=_if_alone(statement, [found], model),
     )
 
 
@@ -160,14 +158,12 @@ def _of_trainer(statement: Statement, model: str) -> Diagnostic | None:
     found = [imported(line, fewest=1) for line in lines]
     if None in found or not told:
         return None
-    is_alone = not (statement.options or statement.recipes)
-    what = "this is a line" if len(found) == 1 else f"these are {len(found)} lines"
     return finding(
         RULE,
-        f"{what} for the trainers of sd-scripts, and plain words here",
+        f"{_these_are(len(found), 'line')} for the trainers of sd-scripts, and plain words here",
         _first_line(statement.positive),
         help="write the prompt itself, and options such as `/steps:20`",
-        fixes=each_in_place(statement, found, model, comments_of(statement)) if is_alone else (),
+        fixes=_if_alone(statement, found, model, keeps_comments=True),
     )
 
 
@@ -178,14 +174,13 @@ def _of_python(statement: Statement, model: str) -> Diagnostic | None:
 
     if not (found := [*map(as_prompt, imported(statement.positive.text))]):
         return None
-    is_alone = not (statement.options or statement.recipes)
     return finding(
         RULE,
         "this is Python code, and plain words here",
         _first_line(statement.positive),
         "drawn as words",
         help="write the prompt itself, and options such as `/steps:20`",
-        fixes=each_in_place(statement, found, model, comments_of(statement)) if is_alone else (),
+        fixes=_if_alone(statement, found, model, keeps_comments=True),
     )
 
 
@@ -221,16 +216,27 @@ def _of_records(statement: Statement, found: tuple[Imported, ...], form: str, mo
     """Prompts with names before what they say; beside options and comments, no statement is offered in their place."""
     if not found:
         return None
-    is_alone = not (statement.options or statement.recipes or statement.comments)
-    what = "this is a prompt" if len(found) == 1 else f"these are {len(found)} prompts"
     return finding(
         RULE,
-        f"{what} in {form}",
+        f"{_these_are(len(found), 'prompt')} in {form}",
         _first_line(statement.positive),
         "drawn as words",
         help="write `/render` before each prompt, and its settings as options, such as `/steps:20`",
-        fixes=each_in_place(statement, found, model) if is_alone else (),
+        fixes=_if_alone(statement, found, model),
     )
+
+
+def _these_are(number: int, word: str) -> str:
+    return f"this is a {word}" if number == 1 else f"these are {counted(number, word)}"
+
+
+def _if_alone(
+    statement: Statement, found: Sequence[Imported | None], model: str, *, keeps_comments: bool = False
+) -> tuple[Fix, ...]:
+    """Statements in place of what was pasted, unless options, recipes or comments that would be lost stand beside."""
+    if statement.options or statement.recipes or (statement.comments and not keeps_comments):
+        return ()
+    return each_in_place(statement, found, model, comments_of(statement))
 
 
 def _first_line(passage: Passage) -> Span:
