@@ -179,6 +179,29 @@ def test_edit_ranges_follow_the_client(words: Path) -> None:
     place = result["itemDefaults"]["editRange"]  # type: ignore[index]
     assert (place["insert"]["end"]["character"], place["replace"]["end"]["character"]) == (20, 22)
     assert "textEdit" not in result["items"][0]  # type: ignore[index]
+    here, span = page("/render /steps:30 lo‸ng", words=(words,))
+    edit = completion(here, span.start)["items"][0]["textEdit"]  # type: ignore[index]
+    assert edit["range"]["end"]["character"] == 20, "without a choice no word is taken away"
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "rest"),
+    [
+        ("/render a cow /cfg‸scale:7", "/guidance", "scale"),
+        ("/render a cow /sam‸pler", "/sampler", "pler"),
+        ("/render a cow <ne‸xx:0.5>", "neon", "xx"),
+        ("/render /parser:comfy a cow embedding:blue‸print", "blueprint", "print"),
+        ("/render a cow looking at v‸iewer", "looking at viewer", "iewer"),
+        ("/render a cow /ste‸red", "/steps", ""),
+        ("/render a cow <ne‸ red>", "neon", ""),
+    ],
+)
+def test_the_rest_of_a_name_goes_however_an_item_is_accepted(text: str, label: str, rest: str, words: Path) -> None:
+    here, span = page(text, client=Client(replaces=True), words=(words,))
+    items: list[Any] = completion(here, span.start)["items"]  # type: ignore[assignment]
+    edit = next(item["textEdit"] for item in items if item["label"] == label)
+    assert "insert" not in edit
+    assert span_of(here, edit["range"]).end == span.start + len(rest)
 
 
 def test_an_item_replaces_all_of_a_value() -> None:

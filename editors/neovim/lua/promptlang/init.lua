@@ -113,12 +113,79 @@ local function shown(item)
   }
 end
 
+--- The item of a completion that was accepted, if it is one of the server's.
+local function accepted(client)
+  local told = vim.tbl_get(vim.v.completed_item, 'user_data', 'nvim', 'lsp') or {}
+  return vim.v.event.reason == 'accept' and told.client_id == client.id and told.completion_item or nil
+end
+
+--- How many bytes stand behind the cursor, and before it.
+local function sides()
+  local column = vim.api.nvim_win_get_cursor(0)[2]
+  return #vim.api.nvim_get_current_line() - column, column
+end
+
+--- What an item replaces behind the cursor goes too, as `scale` does where `/guidance` is chosen for `/cfgscale`; Neovim
+--- replaces what stands before it.
+local function replace_all(client, buffer)
+  local behind, before = 0, 0
+  local group = vim.api.nvim_create_augroup('promptlang completion' .. buffer, {})
+  vim.api.nvim_create_autocmd('LspRequest', {
+    group = group,
+    buffer = buffer,
+    callback = function(event)
+      local request = event.data.request
+      if request.type == 'pending' and request.method == 'textDocument/completion' then
+        behind, before = sides()
+      end
+    end,
+  })
+  vim.api.nvim_create_autocmd('CompleteDone', {
+    group = group,
+    buffer = buffer,
+    callback = function()
+      local range = vim.tbl_get(accepted(client) or {}, 'textEdit', 'range')
+      local now, column = sides()
+      if range and now == behind and client.offset_encoding == 'utf-8' and range['end'].character > before then
+        local row = vim.api.nvim_win_get_cursor(0)[1] - 1
+        vim.api.nvim_buf_set_text(buffer, row, column, row, column + range['end'].character - before, {})
+      end
+    end,
+  })
+end
+
+--- Whether a sign closes the snippet that is filled in, and stands at a column already: `>` behind `<neon:1`.
+local function closes(sign, column)
+  return vim.snippet.active() and vim.list_contains({ '>', ')' }, sign) and vim.api.nvim_get_current_line():sub(column, column) == sign
+end
+
+--- What closes a snippet is typed over, as the sign that an editor closes a bracket with is.
+local function type_over(buffer)
+  vim.api.nvim_create_autocmd('InsertCharPre', {
+    group = vim.api.nvim_create_augroup('promptlang snippets' .. buffer, {}),
+    buffer = buffer,
+    callback = function()
+      if closes(vim.v.char, vim.fn.col('.')) then
+        vim.v.char = ''
+        vim.api.nvim_feedkeys(vim.keycode('<C-g>U<Right>'), 'in', false)
+      end
+    end,
+  })
+  for _, sign in ipairs({ '>', ')' }) do -- while what may be filled in is selected, which it stays
+    vim.keymap.set('s', sign, function()
+      return closes(sign, math.max(vim.fn.col('.'), vim.fn.col('v')) + 1) and '<Esc>la' or sign
+    end, { buffer = buffer, expr = true, desc = 'promptlang: keep the strength' })
+  end
+end
+
 --- Words come up while they are typed, and nothing is written before it is chosen.
 local function complete(client, buffer)
   local provider = client.server_capabilities.completionProvider
   provider.triggerCharacters = vim.tbl_map(string.char, vim.fn.range(32, 126)) -- else only signs bring the menu up
+  replace_all(client, buffer) -- before Neovim looks at the text that an item is put into
   vim.lsp.completion.enable(true, client.id, buffer, { autotrigger = true, convert = shown })
   vim.bo[buffer].completeopt = 'menuone,noselect,popup'
+  type_over(buffer)
 end
 
 --- After an option is chosen: the list of its values.

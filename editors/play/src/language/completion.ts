@@ -26,6 +26,8 @@ export function completions(server: Server): Extension {
       tooltipClass: () => "completion",
     }),
     Prec.highest(keymap.of([{ key: "Tab", run: acceptCompletion }, ...completionKeymap])),
+    closing,
+    Prec.high(EditorView.inputHandler.of(typedOver)),
     signatures(server),
   ];
 }
@@ -56,8 +58,10 @@ function option(server: Server, item: any, behind: number): Completion {
     info: () => described(server, item),
     apply: (view, completion, from, to) => {
       const end = Math.min(to + behind, view.state.doc.length);
-      if (item.insertTextFormat === SNIPPET) snippet(asSnippet(text))(view, completion, from, end);
-      else {
+      if (item.insertTextFormat === SNIPPET) {
+        snippet(asSnippet(text))(view, completion, from, end);
+        view.dispatch({ effects: setClosing.of(view.state.selection.main.to) });
+      } else {
         view.dispatch({
           changes: { from, to: end, insert: text },
           selection: { anchor: from + text.length },
@@ -84,6 +88,26 @@ function asSnippet(text: string): string {
     const at = Number(number ?? bare);
     return `\${${at || 99}${words ? `:${words}` : ""}}`;
   });
+}
+
+// --- the sign that closes a snippet is typed over -----------------------------------------------------------------------
+
+const setClosing = StateEffect.define<number | null>();
+
+/** Where the sign stands behind what is filled in, as long as the cursor has not gone past it. */
+const closing = StateField.define<number | null>({
+  create: () => null,
+  update(value, transaction) {
+    for (const effect of transaction.effects) if (effect.is(setClosing)) return effect.value;
+    const place = value === null ? null : transaction.changes.mapPos(value, 1);
+    return place === null || transaction.newSelection.main.to > place ? null : place;
+  },
+});
+
+function typedOver(view: EditorView, _: number, to: number, typed: string): boolean {
+  if (!")>".includes(typed) || to !== view.state.field(closing) || view.state.sliceDoc(to, to + 1) !== typed) return false;
+  view.dispatch({ selection: { anchor: to + 1 }, effects: setClosing.of(null), userEvent: "input.type" });
+  return true;
 }
 
 // --- what a value takes, while it is written --------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from promptlang_lsp.features.completion.cursor import Cursor, as_words, between_
 from promptlang_lsp.features.completion.name_items import concepts, recipe_items, rule_items, wildcard_items
 from promptlang_lsp.features.completion.offers import Item
 from promptlang_lsp.features.completion.option_items import commands, options, values, weights
+from promptlang_lsp.features.completion.signs import signs
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.words import Json, Params
 from promptlang_lsp.texts.page import Page
@@ -47,20 +48,31 @@ def completion(page: Page, offset: int, *, invoked: bool = True) -> dict[str, Js
     swallowed = here.span.end
     if here.kind in ("words", "concept", "weight"):
         here, items = _with_brackets(page, index, at, here, items)
-    # what an editor closed goes, in every way of accepting; so does the rest of a value, being one with it
-    end = here.span.end if here.span.end > swallowed or here.kind == "value" else at
-    whole = here.kind not in ("words", "concept", "wildcard", "embedding")
-    incomplete = not whole or len(items) > limit
+    is_one = here.span.end > swallowed or _is_one(page, index, here, items)  # with what an editor closed, or a name has
+    end = here.span.end if is_one else at
     items = items[:limit]
     for rank, item in enumerate(items):
         item["sortText"] = f"{rank:04}"
-    return _list(page, index, Span(here.span.start, end), here.span, items, incomplete=incomplete)
+    return _list(page, index, Span(here.span.start, end), here.span, items)
+
+
+def _is_one(page: Page, index: int, here: Cursor, items: list[Item]) -> bool:
+    """Whether what stands behind the cursor is the rest of what is being written: it goes in every way of accepting."""
+    text = page.snapshot.pieces[index].text
+    if here.kind in ("value", "command", "option"):
+        return True
+    if here.kind == "concept":
+        written = signs(page.statement(index).prompt.dialect)
+        if written.call_closes and text.startswith((written.call_closes, written.strength_sign), here.span.end):
+            return True
+    whole = text[here.span.start : here.span.end].lower()
+    return whole.endswith("__") if here.kind == "wildcard" else any(_text(item).lower() == whole for item in items)
 
 
 def _items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     match here.kind:
         case "command":
-            yield from commands(here)
+            yield from commands(page, index, here)
             yield from options(page, index, here)
         case "option":
             yield from options(page, index, here)
@@ -124,7 +136,7 @@ def _anything(page: Page, index: int, nothing: Cursor) -> Iterator[Item]:
     """What can stand where nothing is typed yet: commands at the start of a line, options and recipes elsewhere."""
     text = page.snapshot.pieces[index].text[: nothing.span.start]
     if not text.rstrip(" \t\ufeff") or text.rstrip(" \t").endswith(("\n", "\r")):
-        yield from commands(nothing)
+        yield from commands(page, index, nothing)
     elif text[-1:] in (" ", "\t"):
         yield from options(page, index, nothing)
         yield from recipe_items(page, index, nothing)
@@ -133,10 +145,15 @@ def _anything(page: Page, index: int, nothing: Cursor) -> Iterator[Item]:
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def _list(page: Page, index: int, typed: Span, whole: Span, items: list[Item], *, incomplete: bool) -> dict[str, Json]:
+def _text(item: Item) -> str:
+    return str(item.get("insertText", item["label"]))
+
+
+def _list(page: Page, index: int, typed: Span, whole: Span, items: list[Item]) -> dict[str, Json]:
     """The list with the one range that every item replaces, said once where the client can.
 
-    Every filter begins with what is typed: clients keep our order then, and Neovim drops what begins otherwise.
+    Every filter begins with what is typed: clients keep our order then, and Neovim drops what begins otherwise. None is
+    complete: what is found by another name of it, as `/guidance` by `/cfg`, no client would find in the list of `/c`.
     """
     edit = _edit_range(page, index, typed, whole)
     shared = "editRange" in page.client.item_defaults
@@ -155,18 +172,18 @@ def _list(page: Page, index: int, typed: Span, whole: Span, items: list[Item], *
             shown["textEditText"] = text
         return shown
 
-    result: dict[str, Json] = {"isIncomplete": incomplete, "items": [written(item) for item in items]}
+    result: dict[str, Json] = {"isIncomplete": True, "items": [written(item) for item in items]}
     if shared:
         result["itemDefaults"] = {"editRange": edit}
     return result
 
 
 def _edit_range(page: Page, index: int, typed: Span, whole: Span) -> Mapping[str, Json]:
-    """What an item replaces: insert keeps what stands behind the cursor, replace takes it away."""
-    place = page.snapshot.range(index, whole)
+    """What an item replaces: insert keeps a word behind the cursor, as without a choice; replace takes it away."""
+    place = page.snapshot.range(index, typed)
     if not page.client.replaces or typed == whole:
         return place
-    return {"insert": page.snapshot.range(index, typed), "replace": place}
+    return {"insert": place, "replace": page.snapshot.range(index, whole)}
 
 
 def resolved(item: Params, project_of: ProjectOf) -> Params:

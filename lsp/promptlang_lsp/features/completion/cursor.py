@@ -8,8 +8,10 @@ from typing import Literal
 
 from promptlang.source import Span
 from promptlang.statements.wording import Opener
+from promptlang.tables.commands import command
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.options.table import option
+from promptlang.tables.options.kinds import Choice
+from promptlang.tables.options.table import ELSEWHERE, option
 from promptlang_lsp.features.completion.signs import Signs, signs
 from promptlang_lsp.features.names.places import is_escaped
 
@@ -35,13 +37,14 @@ class Cursor:
     """What is being written: `typed` is the part before the cursor, `span` all of it; offsets count in the text.
 
     `owner` is the option of a value, the prefix (`lora`) of a concept, what a weight is of: `concept` or `words`, or
-    says that `more` words stand before those that count.
+    says that `more` words stand before those that count. `quoted` says that a quote stands open before a value.
     """
 
     kind: Kind
     typed: str
     span: Span
     owner: str = ""
+    quoted: bool = False
 
 
 def cursor(text: str, at: int, parser: str) -> Cursor:
@@ -59,7 +62,7 @@ def cursor(text: str, at: int, parser: str) -> Cursor:
         if colon:
             return _value(name[1:].lower(), value, text, at)
         kind = "command" if not line[: token.start()].strip(" \t\ufeff") else "option"
-        return Cursor(kind, name[1:], Span(at - len(word), _end(text, at, '/:"')))
+        return Cursor(kind, name[1:], Span(at - len(word), _name_end(text, at, word[1:])))
     if weight := _weight(line, text, at, written):
         return weight
     if concept := written.call.search(line):
@@ -97,16 +100,29 @@ def _weight(line: str, text: str, at: int, written: Signs) -> Cursor | None:
 
 
 def _value(name: str, value: str, text: str, at: int) -> Cursor:
-    quoted = value.startswith('"')
-    written = value[1:] if quoted else value
-    pieces = [written] if quoted or ((row := option(name)) and row.is_path) else VALUE_ENDS.split(written)
-    typed = pieces[-1]
-    end = at
-    while end < len(text) and text[end] not in (' \t\r\n"|' if not quoted else '"\r\n'):
-        if text.startswith("..", end):
-            break
-        end += 1
-    return Cursor("value", typed, Span(at - len(typed), end), name)
+    row = option(name)
+    is_quoted = value.startswith('"')
+    is_list = isinstance(row.kind, Choice) if is_quoted and row else not (is_quoted or (row and row.is_path))
+    typed = (VALUE_ENDS.split(value) if is_list else [value])[-1]
+    if is_quoted and typed == value:
+        typed = value[1:]
+    stops = '"|' if is_list else '"'
+    end = _quote_end(text, at, stops) if is_quoted else _value_end(text, at)
+    return Cursor("value", typed, Span(at - len(typed), end), name, is_quoted)
+
+
+def _value_end(text: str, at: int) -> int:
+    while at < len(text) and text[at] not in ' \t\r\n"|' and not text.startswith("..", at):
+        at += 1
+    return at
+
+
+def _quote_end(text: str, at: int, stops: str) -> int:
+    """To the end of a value in quotes; of one whose quotes are still to be closed, to the end of its word."""
+    rest = text[at:].splitlines()[0] if text[at : at + 1].strip("\r\n") else ""
+    if rest.count('"') % 2 == 0:
+        return _end(text, at, stops)
+    return at + min(found for each in stops if (found := rest.find(each)) >= 0)
 
 
 def phrase(text: str, at: int, line_start: int) -> Cursor:
@@ -183,6 +199,13 @@ def opener(text: str, at: int, parser: str) -> Opener:
 def _is_sign(text: str, at: int) -> bool:
     """Whether a colon or slash separates here; inside `:d` or `and/or` it belongs to the words."""
     return text[at] == ":" and text[at + 1 : at + 2].isdigit()
+
+
+def _name_end(text: str, at: int, typed: str) -> int:
+    """To the end of the command or option around the cursor; a word that only stands behind it is none of it."""
+    end = _end(text, at, '/:"')
+    name = f"{typed}{text[at:end]}".lower()
+    return end if text.startswith(":", end) or option(name) or name in ELSEWHERE or command(name) else at
 
 
 def _end(text: str, at: int, stops: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from time import monotonic
 
-from promptlang.tables.dialects import DialectRow, dialect_row
+from promptlang.tables.dialects import CALLED_KINDS, DialectRow, dialect_row
 from promptlang.tables.models.known import KnownConcept
 from promptlang_lsp.features.completion.cursor import Cursor
 from promptlang_lsp.features.completion.offers import CONSTANT, FILE, MODULE, NEVER, REFERENCE, SNIPPET, Item, fit
@@ -23,7 +23,8 @@ def concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     if here.kind == "concept" and not row.network:
         return
     typed = here.typed.strip()
-    only = ("inversion",) if here.kind == "embedding" else ("lora",) if here.owner or row.network != "<{name}>" else ()
+    owner = "embedding" if here.kind == "embedding" else here.owner or ("lora" if row.network != "<{name}>" else "")
+    only = (CALLED_KINDS.get(owner, "inversion"),) if owner else ()
     found = [each for each in _known(page, typed) if not only or each.kind in (*only, "unknown")]
     where, takes = place(page, index, here.span), dict[tuple[str, ...], bool]()
     for concept in sorted(found, key=_order(page, index, here)):
@@ -57,6 +58,8 @@ def _concept(page: Page, index: int, here: Cursor, concept: KnownConcept, row: D
     opening, _, closing = row.network.partition("{name}")
     behind = (closing, row.strength.partition("{weight}")[0])
     closes = here.kind == "concept" and not text.startswith(behind, here.span.end)
+    is_new = text[here.span.start : here.span.end] == here.typed and here.typed.lower() != concept.name.lower()
+    is_weighed = concept.kind == "lora" and (closes or (is_new and text.startswith(closing, here.span.end)))
     # what is typed of `<lora:` is the `<`
     prefix = "" if here.owner or here.kind != "concept" else opening.partition("<")[2]
     triggers = {"detail": f"  {', '.join(concept.triggers)[:40]}"} if concept.triggers else {}
@@ -67,11 +70,12 @@ def _concept(page: Page, index: int, here: Cursor, concept: KnownConcept, row: D
         "filterText": concept.name,
         "data": ["concept", concept.name, page.snapshot.uri],
     }
-    if closes and concept.kind == "lora" and page.client.snippets:
+    if is_weighed and page.client.snippets:
         name = concept.name.replace("\\", "\\\\").replace("$", "\\$").replace("}", "\\}")
-        item |= {"insertText": f"{prefix}{name}{row.strength.format(weight='${1:1}')}{closing}", "insertTextFormat": 2}
+        strength = row.strength.format(weight="${1:1}")
+        item |= {"insertText": f"{prefix}{name}{strength}{closing * closes}", "insertTextFormat": 2}
     else:
-        strength = row.strength.format(weight=1) if concept.kind == "lora" and closes else ""
+        strength = row.strength.format(weight=1) if is_weighed else ""
         item["insertText"] = f"{prefix}{concept.name}{strength}{closing * closes}"
     return item
 

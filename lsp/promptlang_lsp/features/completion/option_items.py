@@ -57,12 +57,14 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 CONCEPT_WEIGHTS = ("0.8", "0.6", "0.5", "0.7", "1", "0.3")
 
 
-def commands(here: Cursor) -> Iterator[Item]:
+def commands(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """The commands that do something here, the best fit first."""
+    blank = "" if page.snapshot.pieces[index].text[here.span.end : here.span.end + 1] in (" ", "\t") else " "
     rows = [row for row in COMMANDS if not row.hosted and fit(here.typed, row.name) < NEVER]
     for row in sorted(rows, key=lambda row: fit(here.typed, row.name)):
-        yield {"label": f"/{row.name}", "kind": FUNCTION, "detail": row.docs.replace("`", ""),
-               "insertText": f"/{row.name} ", "filterText": f"/{row.name}", "data": ["command", row.name]}  # fmt: skip
+        name = f"/{row.name}"
+        yield {"label": name, "kind": FUNCTION, "detail": row.docs.replace("`", ""),
+               "insertText": f"{name}{blank}", "filterText": name, "data": ["command", row.name]}  # fmt: skip
 
 
 def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
@@ -71,6 +73,7 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     where, is_barred = place(page, index, here.span), barred(page, index, here.span)
     has_value = text.startswith(":", here.span.end)
     ends_line = not text[here.span.end : here.span.end + 1].strip("\r\n")
+    parted = " " if text[here.span.end : here.span.end + 1].strip() and not has_value else ""  # from a word behind it
     found: list[tuple[int, int, int, Option, str]] = []
     for row in OPTIONS:
         rank, name = _fitting(row, here.typed)
@@ -79,10 +82,11 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     for *_, row, name in sorted(found, key=lambda each: each[:3]):
         colon = "" if row.is_flag or has_value else ":"
         values = ("",) if row.is_flag or has_value else tuple(value for value, _ in _offered(page, index, row))
-        needed = _needed(where, f"/{row.name}{colon}", values or (_sample(page, index, row.kind),))
+        values = values or (_sample(page, index, row.kind),)
+        needed = _needed(where, f"/{row.name}{colon}", tuple(f"{value}{parted}" for value in values))
         if needed is None:
             continue
-        behind = " " if row.decides == "side" and ends_line else colon  # words follow it
+        behind = " " if row.decides == "side" and ends_line else colon or parted  # words follow it
         item: Item = {
             "label": f"/{row.name}",
             "kind": KEYWORD if row.is_flag else PROPERTY,
@@ -153,7 +157,7 @@ def values(page: Page, index: int, here: Cursor) -> Iterator[Item]:
 
 def _in_quotes(text: str, here: Cursor, value: str, *, goes_on: bool) -> str:
     """The value with the quotes that it needs and that do not stand there; of one that goes on the last is left out."""
-    if text[here.span.start - 1 : here.span.start] == '"':
+    if here.quoted:
         return value if goes_on or text.startswith('"', here.span.end) else f'{value}"'
     whole = quoted(value)
     return whole[:-1] if goes_on and whole != value else whole
@@ -169,23 +173,29 @@ def _likely(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     elif isinstance(row.kind, FilePath):
         yield from _paths(page, here, OPENED)
     else:
-        yield from _values(page, index, row, here.typed)
+        yield from _values(page, index, row, here)
 
 
-def _values(page: Page, index: int, row: Option, typed: str) -> Iterator[Item]:
+def _values(page: Page, index: int, row: Option, here: Cursor) -> Iterator[Item]:
+    """Values by any of their names; who began with a quote means one that needs it, as `DPM++ 2M` does."""
+    typed = here.typed
     aliases = {item.name: item.aliases for item in row.kind.items} if isinstance(row.kind, Choice) else {}
+    spoken = {name: next((each for each in more if quoted(each) != each), "") for name, more in aliases.items()}
     offered: dict[str, str] = {}
     for value, docs in _offered(page, index, row):
         offered.setdefault(value, docs)
     fits = {value: best_fit(typed, (value, *aliases.get(value, ()))) for value in offered}
+    if here.quoted:
+        fits |= {value: (rank, name) for value, name in spoken.items() if name and (rank := fit(typed, name)) < NEVER}
     for value in sorted(offered, key=lambda value: fits[value][0]):
         rank, name = fits[value]
         if rank == NEVER:
             continue
-        item: Item = {"label": value, "kind": MEMBER if aliases else VALUE, "data": ["value", row.name, value]}
+        label = name if here.quoted and name == spoken.get(value) else value
+        item: Item = {"label": label, "kind": MEMBER if aliases else VALUE, "data": ["value", row.name, value]}
         if offered[value]:
             item["labelDetails"] = {"description": _short(offered[value])}
-        if name != value:
+        if name != label:
             item["filterText"] = name
         yield item
 

@@ -9,9 +9,6 @@ from functools import cache
 from promptlang.tables.dialects import NETWORK_PREFIXES, dialect_row, fuller
 
 NUMBER = r"(?P<number>\d*\.?\d*)$"
-_KINDS = "|".join(NETWORK_PREFIXES)
-_ANGLE = re.compile(rf"<(?:(?P<kind>{_KINDS}):)?(?P<name>(?:[^\s<>:,][^<>:,\r\n]*)?)$")
-_ANGLE_STRENGTH = re.compile(rf"<(?!(?:{_KINDS}):[^<>:]*$)[^<>\r\n]*[^<>:\r\n]:{NUMBER}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +33,14 @@ def signs(parser: str) -> Signs:
     sign = row.strength.partition("{weight}")[0]
     is_angle = not opens or opens.startswith("<")
     embedding = row.embedding.partition("{name}")[0]
+    kinds = "|".join((*NETWORK_PREFIXES, *filter(None, (embedding_prefix(parser),))))
     group, _, group_closes = dialect_row(fuller(parser)).group.partition("{weight}")
     group_opens, _, group_sign = group.partition("{words}")
     return Signs(
-        call=_ANGLE if is_angle else re.compile(_call(opens, sign, closes) + "$"),
-        strength=_ANGLE_STRENGTH
+        call=re.compile(rf"<(?:(?P<kind>{kinds}):)?(?P<name>(?:[^\s<>:,][^<>:,\r\n]*)?)$")
+        if is_angle
+        else re.compile(_call(opens, sign, closes) + "$"),
+        strength=re.compile(rf"<(?!(?:{kinds}):[^<>:]*$)[^<>\r\n]*[^<>:\r\n]:{NUMBER}")
         if is_angle
         else re.compile(rf"{_call(opens, sign, closes)}{re.escape(sign.strip())}[ \t]*{NUMBER}"),
         strength_sign=sign.strip(),
@@ -50,6 +50,12 @@ def signs(parser: str) -> Signs:
         weight_closes=group_closes,
         embedding="" if embedding.startswith("<") else embedding,
     )
+
+
+def embedding_prefix(parser: str) -> str:
+    """The word before the colon of an embedding in angle brackets, where the dialect has one: `embed`."""
+    opens = dialect_row(parser).embedding.partition("{name}")[0]
+    return opens[1:-1] if opens.startswith("<") else ""
 
 
 def _call(opens: str, sign: str, closes: str) -> str:

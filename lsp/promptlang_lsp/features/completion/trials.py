@@ -67,7 +67,8 @@ def place(page: Page, index: int, span: Span) -> Place:
         for each in _findings(page, index, f"{before}{text[span.start : span.end]}{after}")
         if not now.contains(each.label.span)
     )
-    if VALUE_ENDS.search(text, whole.start, span.end):
+    first = min(whole.start, max(text.rfind("/", 0, span.start), 0))  # where a quote stands open no option is read yet
+    if VALUE_ENDS.search(text, first, span.end):
         from promptlang.lints.options.compare_unlocked import UNLOCKED
 
         known[UNLOCKED.name] = max(known[UNLOCKED.name], 1)  # what a sweep leaves open is locked when it is written
