@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 
+import { typedOver } from "./closing";
 import { stepBackFromDotprompt } from "./dotprompt";
 import { commandsHere } from "./here";
 import { Client, client as newClient, explainFailure } from "./server";
@@ -17,6 +18,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     stepBackFromDotprompt(),
     tokenStatus(() => client),
     commandsHere(() => client),
+    typedOver(),
     vscode.commands.registerCommand("promptlang.showLog", () => log.show()),
     vscode.commands.registerCommand("promptlang.restart", restart),
     vscode.workspace.onDidChangeConfiguration((change) => {
