@@ -13,7 +13,7 @@ def order(message: str | bytes) -> tuple[str, int] | None:
     """The text and the line of a request, None where the message is none."""
     try:
         asked = json.loads(message)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     match asked:
         case {"text": str(text), "line": int(line)}:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Rule, Severity, finding, further
 from promptlang.dialects.words.rules import NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT
+from promptlang.fixes import applied
 from promptlang.lints.places import beginning
 from promptlang.sentences import and_more
 from promptlang.source import Span
+from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.options.prompt import PARSER
 from promptlang.values import replace
@@ -39,14 +41,25 @@ def invisible(text: str) -> Iterator[Diagnostic]:
     first, *others = places = [Span(*match.span()) for match in _UNSEEN.finditer(text)]
     behind = sum(place.end - place.start for place in places) - 1
     more = f", and so do {behind} more" if behind else ""
+    edits = tuple(Edit(place, _between(text, place)) for place in places[:MOST_MENDED])
+    before, after = scan(text), scan(applied(text, edits))  # a `#` that comes free may hide options
+    hides = len(after.comments) > len(before.comments) and len(after.options) < len(before.options)
+    cure = "write a blank instead" if any(edit.text for edit in edits) else "remove it"
     yield finding(
         INVISIBLE,
         f"U+{ord(text[first.start]):04X} stands here, which nobody sees{more}",
         first,
-        help="remove it",
+        help=cure,
         related=further(others, "here too"),
-        fixes=(Fix("Remove it", tuple(Edit(place, "") for place in places[:MOST_MENDED]), safe=False),),
+        fixes=() if hides else (Fix(cure.capitalize(), edits, safe=False),),
     )
+
+
+def _between(text: str, place: Span) -> str:
+    """A blank where what goes parts words, as some of these characters do."""
+    beside = text[max(place.start - 1, 0) : place.start], text[place.end : place.end + 1]
+    is_space = any(map(str.isspace, text[place.start : place.end]))
+    return " " if is_space and all(beside) and not any(map(str.isspace, beside)) else ""
 
 
 def words(statement: Statement) -> Iterator[Diagnostic]:

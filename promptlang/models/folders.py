@@ -140,7 +140,7 @@ def _native(path: Path) -> int | None:
         levels = len(_configuration(path, "vae").items_of("block_out_channels"))
     except BadHeader:  # of which others tell, where the family's pipeline has one
         levels = 0
-    return side << (levels - 1) if side and 0 < levels < 8 and side < 10_000 else None
+    return side << (levels - 1) if side and 0 < levels < 8 and 0 < side < 10_000 else None
 
 
 def _steps(index: Record) -> int | None:

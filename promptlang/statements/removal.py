@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from promptlang.diagnostics import Edit, Fix
+from promptlang.fixes import applied
 from promptlang.source import Span
 from promptlang.statements.cutting import is_foreign, opening
 from promptlang.statements.scan import scan
@@ -25,12 +26,14 @@ def removal(title: str, text: str, *spans: Span) -> Fix:
     """A fix that takes options or comments, given in order, from a statement's text; the prompt stays the same.
 
     It is safe, unless a value opens a quote that may find its partner in what comes nearer, a command inside a line
-    would begin one, also one of another program, or what some dialects take for a comment would become words.
+    would begin one, also one of another program, what some dialects take for a comment would become words, or `---`
+    would stand alone where a file begins.
     """
     runs = tuple(_runs(text, spans))
     edits = tuple(_without(text, run) for run in runs)
     frees = any(_frees_command(text, run) for run in runs) or any(each.text.endswith("\\") for each in edits)
-    return Fix(title, edits, safe=not frees and not opens_quote(text))
+    is_first = text.removeprefix("\ufeff").startswith("---") and is_foreign(applied(text, edits))
+    return Fix(title, edits, safe=not (frees or is_first or opens_quote(text)))
 
 
 def taken_out(statement: Statement, name: str) -> Fix:

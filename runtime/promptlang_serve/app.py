@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from promptlang.models.evidence.records import printable
 from promptlang_serve import images, own
 from promptlang_serve.answers import LEFT, Refused, as_json, refusal
 from promptlang_serve.guard import OPEN, Guard
@@ -90,9 +91,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _unknown(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    path = printable(request.url.path[:80])
     message = {
-        HTTPStatus.NOT_FOUND: f"there is no path `{request.url.path[:80]}`",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"`{request.url.path[:80]}` takes no {request.method[:20]}",
+        HTTPStatus.NOT_FOUND: f"there is no path `{path}`",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"`{path}` takes no {printable(request.method[:20])}",
     }.get(HTTPStatus(error.status_code), error.detail)
     return refusal(
         Refused(error.status_code, message, help="`/openapi.json` lists what there is", headers=error.headers)

@@ -11,6 +11,7 @@ from time import time
 
 from starlette.responses import Response
 
+from promptlang.models.evidence.records import quoted
 from promptlang.plans.json import Json
 from promptlang.plans.plan import Plan
 from promptlang.tables.options.picture import DEFAULT_STRENGTH
@@ -189,10 +190,9 @@ def _described(name: str) -> Json:
 
 def _no_model(site: Site, name: str) -> Refused:
     known = ", ".join(f"`{each.name}`" for each in site.models()[:10])
-    shown = name[:60].encode("ascii", "backslashreplace").decode()
     return Refused(
         HTTPStatus.NOT_FOUND,
-        f"no model called `{shown}` is served here",
+        f"no model called {quoted(name)} is served here",
         help=f"there is {known}",
         code="model_not_found",
     )

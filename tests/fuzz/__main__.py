@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # what is ours is imported under instrumentation
 
 HOME = Path(".fuzz")
 LOG = HOME / "log.jsonl"
-OURS = ["promptlang", "promptlang_lsp"]
+OURS = ["promptlang", "promptlang_lsp", "promptlang_runtime", "promptlang_serve"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

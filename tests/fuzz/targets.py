@@ -6,11 +6,25 @@ import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 
+from promptlang.cli.arguments import UsageError
 from promptlang.models.evidence.records import BadHeader
 from promptlang.plans.json import PlanError
 from promptlang.tables.dialects import DIALECTS
-from tests.fuzz import files, languages, mending, other_languages, others, programs, prompts, statements
+from tests.fuzz import (
+    answers,
+    files,
+    folders,
+    languages,
+    mending,
+    other_languages,
+    others,
+    programs,
+    prompts,
+    remembered,
+    statements,
+)
 from tests.fuzz.grammar import Grammar
 from tests.fuzz.mending_language import LONGEST, MENDED
 
@@ -48,6 +62,31 @@ def _is_answered(read: object) -> None:
     from tests.fuzz.messages import Conversation, is_answered
 
     assert isinstance(read, Conversation)
+    is_answered(read)
+
+
+_SERVING = ("starlette", "python_multipart", "PIL")
+
+
+def _requests() -> Grammar:
+    """The language of requests, which is made of the rows of the service where that is installed."""
+    if not all(map(find_spec, _SERVING)):
+        return Grammar({"file": ("",)})
+    from tests.fuzz.services import REQUESTS
+
+    return REQUESTS
+
+
+def _exchange(text: str) -> object:
+    from tests.fuzz.services import exchange
+
+    return exchange(text)
+
+
+def _is_as_published(read: object) -> None:
+    from tests.fuzz.services import Exchange, is_answered
+
+    assert isinstance(read, Exchange)
     is_answered(read)
 
 
@@ -190,6 +229,67 @@ ROWS = (
         allowed=(ValueError, RecursionError),
         longest=160,
         share=1,
+    ),
+    Target(
+        name="own-use",
+        grammar=remembered.OWN_USE,
+        reads=remembered.own_use,
+        holds=(remembered.are_counts,),
+        longest=120,
+        share=1,
+        needs=("promptlang_lsp",),
+    ),
+    Target(
+        name="journal",
+        grammar=remembered.JOURNALS,
+        reads=remembered.noted,
+        holds=(remembered.is_noted,),
+        longest=160,
+        share=1,
+    ),
+    Target(
+        name="baseline",
+        grammar=remembered.BASELINES,
+        reads=remembered.baseline,
+        holds=(remembered.is_a_baseline,),
+        allowed=(UsageError,),
+        longest=240,
+        share=2,
+    ),
+    Target(
+        name="folder",
+        grammar=folders.FOLDERS,
+        reads=folders.folder,
+        holds=(folders.is_told,),
+        longest=240,
+        share=3,
+    ),
+    Target(
+        name="network",
+        grammar=folders.NETWORKS,
+        reads=folders.network,
+        holds=(folders.is_described,),
+        allowed=(BadHeader,),
+        longest=240,
+        share=2,
+    ),
+    Target(
+        name="answers",
+        grammar=answers.ANSWERS,
+        reads=answers.drawing,
+        holds=(answers.is_drawn,),
+        longest=400,
+        share=4,
+        needs=("PIL",),
+    ),
+    Target(
+        name="serve",
+        grammar=_requests(),
+        reads=_exchange,
+        holds=(_is_as_published,),
+        longest=400,
+        share=6,
+        needs=_SERVING,
     ),
     Target(
         name="silenced",

@@ -68,7 +68,8 @@ class OwnUse:
             counts = Counter({name: number // 2 for name, number in counts.most_common(MOST) if number > 1})
         self.counts.clear()
         self.counts.update(counts)
-        data = json.dumps({"format": FORMAT, "words": self.counts}, ensure_ascii=False, indent=0).encode()
+        text = json.dumps({"format": FORMAT, "words": self.counts}, ensure_ascii=False, indent=0)
+        data = text.encode("utf-8", "surrogatepass")
         with suppress(OSError):  # then it is known until the session ends
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with beside(self._file, lambda file: file.write(data), lasting=False) as temporary:

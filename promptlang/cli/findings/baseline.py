@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, cast
 
 from promptlang.cli.arguments import UsageError
 from promptlang.diagnostics import Diagnostic
-from promptlang.files import read_text, reason
-from promptlang.sentences import few
+from promptlang.files import read_text, reason, visible
+from promptlang.models.evidence.records import is_whole
+from promptlang.sentences import listed
 from promptlang.source import Source
 from promptlang.values import dataclass, field
 
 _FORMAT = "promptlang baseline 1"
+_HALF = re.compile("[\ud800-\udfff]")  # of a letter, which no file takes
+_MOST = 10**9  # findings that are alike
 _NAMED = 3  # findings that are gone, before the rest is counted
 
 
@@ -58,12 +63,15 @@ class Baseline:
 
     def gone(self, wants: Callable[[str], bool]) -> str:
         """Words about the findings that are no longer there, of the rules that were looked for; empty for none."""
-        left = [one for one in (self.known - self.met).elements() if wants(one.rule) and not self._is_elsewhere(one)]
+        unmet = (self.known - self.met).items()
+        left = Counter({one: count for one, count in unmet if wants(one.rule) and not self._is_elsewhere(one)})
         if not left:
             return ""
-        named = [f"`{one.rule}` in `{one.file}`" for one in left]
-        verb, them = ("finding is", "it") if len(left) == 1 else ("findings are", "them")
-        return f"{len(left)} known {verb} gone, {few(named, _NAMED)}; `--write-baseline` takes {them} out"
+        named = [f"`{visible(one.rule)}` in `{visible(one.file)}`" for one in islice(left.elements(), _NAMED)]
+        others = left.total() - len(named)
+        words = listed([*named, f"{others:,} more"] if others else named)
+        verb, them = ("finding is", "it") if left.total() == 1 else ("findings are", "them")
+        return f"{left.total()} known {verb} gone, {words}; `--write-baseline` takes {them} out"
 
     def write(self, wants: Callable[[str], bool]) -> None:
         """Write what was met; what was not looked for stays, unless its file is gone."""
@@ -74,7 +82,8 @@ class Baseline:
         for one, count in sorted({**unseen, **self.met}.items()):
             files.setdefault(one.file, []).append({"rule": one.rule, "line": one.line, "count": count})
         data = {"format": _FORMAT, "files": files}
-        write_text(self.path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        text = json.dumps(data, indent=2, ensure_ascii=False)
+        write_text(self.path, _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text) + "\n")
 
     def _is_elsewhere(self, one: Known) -> bool:
         """Whether a finding belongs to a file that was not checked, but is there."""
@@ -107,11 +116,23 @@ def _known(data: object) -> Counter[Known]:
     whole = cast(dict[str, object], data)
     if whole["format"] != _FORMAT:
         raise ValueError("another format")
-    files = cast(dict[str, list[dict[str, str | int]]], whole["files"])
+    files = cast(dict[str, list[dict[str, object]]], whole["files"])
     return Counter(
         {
-            Known(file, str(each["rule"]), str(each["line"])): int(each["count"])
+            Known(file, _text(each["rule"]), _text(each["line"])): _count(each["count"])
             for file, entries in files.items()
             for each in entries
         }
     )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def _count(value: object) -> int:
+    if not is_whole(value) or not 1 <= value <= _MOST:
+        raise ValueError("no number of findings")
+    return value

@@ -46,7 +46,7 @@ def _faults(said: Record) -> Iterator[str]:
         yield f"its `version` is {quoted(str(said['version']))}, which is not known"
     if not is_list(said.get("added_tokens")):
         yield "its `added_tokens` are no list"
-    if "type" in model and model["type"] not in _KINDS:
+    if "type" in model and str(model["type"]) not in _KINDS:
         yield f"its `model` is of the type {quoted(str(model['type']))}, which is not known"
     if not vocabulary or not (isinstance(vocabulary, Record) or is_list(vocabulary)):
         yield "it has no tokens: its `vocab` is empty" if not vocabulary else "its `vocab` is no list of tokens"

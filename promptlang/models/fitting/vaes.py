@@ -9,7 +9,7 @@ from pathlib import Path
 from promptlang.models.discover import state_of
 from promptlang.models.evidence.header import Header, below
 from promptlang.models.evidence.parts import LATENT_USERS, vae_key
-from promptlang.models.evidence.records import BadHeader, read_record
+from promptlang.models.evidence.records import BadHeader, printable, read_record
 from promptlang.models.files import header_of
 from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.models.fitting.wholeness import CONFIGURATION
@@ -63,7 +63,7 @@ def _of_folder(path: Path, family_name: str, wanted: frozenset[str]) -> str:
     config = read_record(path / CONFIGURATION)
     kind = config.text("_class_name")
     if wanted and kind and kind not in wanted:
-        return f"it is of the class {kind}, and not {' or '.join(sorted(wanted))}"
+        return f"it is of the class {printable(kind)}, and not {' or '.join(sorted(wanted))}"
     channels = next((number for name in _CHANNELS if isinstance(number := config.get(name), int)), None)
     return _of_channels(channels, _SIDES.get(kind, 4), family_name) if channels else ""
 

@@ -11,7 +11,7 @@ from stat import S_ISDIR
 
 from promptlang.files import reason
 from promptlang.models.evidence.header import Tensor, read_header
-from promptlang.models.evidence.records import BadHeader, Record, is_list, quoted, read_record
+from promptlang.models.evidence.records import BadHeader, Record, is_list, printable, quoted, read_record
 from promptlang.models.fitting.configurations.described import undescribed
 from promptlang.models.fitting.configurations.noise import unnoised
 from promptlang.models.fitting.configurations.said import shown
@@ -186,7 +186,7 @@ def classes_of(index: Record) -> Mapping[str, str]:
 
 
 def _words(part: str) -> str:
-    return part.replace("_", " ")
+    return printable(part.replace("_", " "))
 
 
 def _of_another_class(part: str, kind: str, row: Folder) -> Damage:

@@ -29,6 +29,7 @@ FOLDER = "promptlang"  # for what we send, and for its own copies of what it dra
 STATS = "/system_stats"
 _FIRST, _LONGEST = 0.1, 1.0  # seconds between two looks
 _LOST = 3  # looks that find a picture nowhere
+_ANY = "surrogatepass"  # what it says in half letters is said back
 
 
 class ComfyUI:
@@ -68,7 +69,7 @@ class ComfyUI:
             with self._lock:
                 self._waiting.discard(number)
         keys = ("filename", "subfolder", "type")
-        answer = self._caller.answered(f"/view?{urlencode({key: file.text(key) for key in keys})}")
+        answer = self._caller.answered(f"/view?{urlencode({key: file.text(key) for key in keys}, errors=_ANY)}")
         self._caller.check(answer)
         return decoded(answer.data, drawn_size(plan), self._caller.address.url)
 
@@ -131,7 +132,7 @@ class ComfyUI:
         url, pause, lost = self._caller.address.url, _FIRST, 0
         deadline = time.monotonic() + DRAWING
         while time.monotonic() < deadline:
-            entry = self._caller.record(f"/history/{quote(number)}").record(number)
+            entry = self._caller.record(f"/history/{quote(number, errors=_ANY)}").record(number)
             if entry:
                 return _file(entry, url)
             lost = 0 if self._is_queued(number) else lost + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from promptlang.models.evidence.records import printable
 from promptlang.models.names import SLASHES, stem
 from promptlang.sentences import listed
 from promptlang.suggest import nearest
@@ -28,7 +29,7 @@ def found(wanted: Sequence[str], known: Sequence[str]) -> str:
 
 def absent(what: str, name: str, known: Iterable[str]) -> tuple[str, str]:
     """That a server has no such thing, and what to write."""
-    names = list(known)
+    names = list(map(printable, known))
     message = f"has no {what} `{name[: len(_stem(name))]}`"
     if not names:
         return message, ""

@@ -84,7 +84,10 @@ def picture(caller: Caller, answer: Record, size: tuple[int, int]) -> Image.Imag
     if place := first.text("url"):
         if place.startswith("data:"):
             return decoded(unpacked(place, url), size, url)
-        whole = urljoin(f"{url}/", place)
+        try:
+            whole = urljoin(f"{url}/", place)
+        except ValueError:
+            raise RenderError(f"`{url}` leaves its picture at what is no address") from None
         if not whole.startswith(f"{url}/") or not caller.address.holds(whole):
             raise RenderError(f"`{url}` leaves its picture with another server", "have it answer `b64_json`")
         found = caller.answered(whole[len(url) :])

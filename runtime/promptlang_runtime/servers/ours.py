@@ -5,8 +5,10 @@ from __future__ import annotations
 from PIL import Image
 
 from promptlang.exporters.facts import differences
+from promptlang.importers.json_text import shortened
 from promptlang.importers.programs.promptlang import of_plan
 from promptlang.importers.retold import told
+from promptlang.models.evidence.records import printable
 from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.json import PlanError, from_data
 from promptlang.plans.plan import Plan
@@ -19,6 +21,7 @@ from promptlang_runtime.servers.openai import GENERATIONS, picture
 from promptlang_runtime.servers.pictures import png
 
 COMPILE, EDITS = "/v1/compile", "/v1/images/edits"
+_SILENT = "it does not say why"
 _SENT = {row.name for row in (IMAGE, MASK, STRENGTH)}
 
 
@@ -40,14 +43,15 @@ class Ours:
         plans = answer.records_of("plans")
         errors = [each for each in answer.records_of("diagnostics") if each.text("severity") == "error"]
         if errors or len(plans) != 1:
-            why = errors[0].text("message") if errors else f"{len(plans)} plans are made of it"
-            raise RenderError(f"`{self._caller.address.url}` does not draw the statement: {why}")
+            said = shortened(printable(errors[0].text("message"))) if errors else f"{len(plans)} plans are made of it"
+            raise RenderError(f"`{self._caller.address.url}` does not draw the statement: {said or _SILENT}")
         try:
             theirs = from_data(plans[0])
         except PlanError:
             raise RenderError(f"`{self._caller.address.url}` makes plans of another version") from None
         for each in differences(meant, theirs):
-            there, here = (f"`{value}`" if value else "nothing" for value in (each.second, each.first))
+            values = (shortened(printable(value)) for value in (each.second, each.first))
+            there, here = (f"`{value}`" if value else "nothing" for value in values)
             message = f"`{self._caller.address.url}` reads {each.name} as {there}, and here it is {here}"
             raise RenderError(message, "serve it from a project that says the same")
         return ()

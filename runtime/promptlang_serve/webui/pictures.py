@@ -17,7 +17,7 @@ from promptlang.exporters.infotext import sampler_name
 from promptlang.importers.imported import Imported
 from promptlang.importers.matching import matched
 from promptlang.importers.statement import as_statement
-from promptlang.models.evidence.records import Record
+from promptlang.models.evidence.records import Record, quoted
 from promptlang.plans.json import Json
 from promptlang.plans.plan import Plan
 from promptlang_serve.answers import Refused, as_json
@@ -95,8 +95,7 @@ def model_of(site: Site, title: str) -> str:
     known = {each.name.lower(): each.name for each in site.models()}
     found, _ = matched(Imported(positive="", model=title), lambda name: known.get(name.lower()))
     if found.model not in known.values():
-        shown = title[:60].encode("ascii", "backslashreplace").decode()
-        message = f"no model called `{shown}` is served here"
+        message = f"no model called {quoted(title)} is served here"
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, help="`sd-models` lists them", code="model_not_found")
     return found.model
 
