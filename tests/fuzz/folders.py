@@ -20,6 +20,7 @@ from promptlang.models.fitting.tokenizers import MERGES, VOCABULARY, WHOLE, brok
 from promptlang.models.fitting.vaes import vae_misfit
 from promptlang.models.fitting.wholeness import CONFIGURATION, SETTINGS, SHARDS, Damage, damage, part_damage
 from promptlang.models.folders import INDEX, identify_folder
+from promptlang.tables.configurations.schedulers import BETAS, NUMBERS, SPACED, WORDS
 from promptlang.tables.configurations.table import DESCRIBED
 from promptlang.tables.models.folders import Folder, folder_of
 from tests.fuzz.broken import hold
@@ -180,7 +181,7 @@ NETWORKS = Grammar(
 FOLDERS = Grammar(
     {
         "file": (
-            *(f"{INDEX}\n{{‹classes›}}", f"{INDEX}\n‹json›", f"{_SCHEDULER}\n{{‹entries›}}", f"{_SCHEDULER}\n‹json›"),
+            *(f"{INDEX}\n{{‹classes›}}", f"{INDEX}\n‹json›", f"{_SCHEDULER}\n{{‹noise›}}", f"{_SCHEDULER}\n‹json›"),
             *(f"{part}/{CONFIGURATION}\n{{‹entries›}}" for part in _CLASSES),
             *(f'unet/unet{SHARDS}\n{{"weight_map": ‹map›}}', f"unet/unet{SHARDS}\n‹json›"),
             *(f"tokenizer/{WHOLE}\n{{‹tokens›}}", f"tokenizer/{WHOLE}\n‹json›", f"tokens/{VOCABULARY}\n‹map›"),
@@ -201,6 +202,8 @@ FOLDERS = Grammar(
         ),
         "part": ("unet", "vae", "scheduler", "text_encoder", "transformer", "tokenizer", "safety_checker", "x"),
         "pipeline": ("StableDiffusionPipeline", "FluxPipeline", "ZImagePipeline", "Krea2", "Flux2", "Video", "‹odd›"),
+        "noise": ('"‹of-noise›": ‹value›', '"‹of-noise›": ‹value›, ‹noise›', "‹entries›"),
+        "of-noise": (*NUMBERS, *SPACED, *WORDS, BETAS),
         "entries": ("‹entry›", "‹entry›, ‹entry›", "‹entry›, ‹entry›, ‹entry›", ""),
         "entry": ('"‹key›": ‹value›', '"‹odd›": ‹value›'),
         "key": (
@@ -234,6 +237,7 @@ FOLDERS = Grammar(
         "json": ("{‹entries›}", "‹value›", "{‹entries›}‹odd›", "\ufeff{‹entries›}", "[" * 900),
         "value": _VALUES,
         "word": (
+            *(word for known in WORDS.values() for word in known),
             "linear",
             "sigmoid",
             "v_prediction",
