@@ -1,4 +1,4 @@
-"""Files of other kinds, told apart by what is in them: pictures, models, tables and workflows are no prompts."""
+"""Files of other kinds, told apart by what is in them: pictures, models, tables, workflows and code are no prompts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from promptlang.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """What a file is, and what to do with it."""
+    """What a file is, and what to do with it; `lists` where a list of prompts may be written in it."""
 
     what: str
     help: str
+    lists: bool = False
 
 
 _PICTURE = "`promptlang import` writes what it was drawn by as a statement"
@@ -23,6 +24,9 @@ _INSPECT = "`promptlang inspect` says what is in a model file"
 _COPY = "copy its prompt into a .prompt file"
 _JSON = "`promptlang import` reads what other programs write; put `/render` above it if it is the prompt itself"
 _WORKFLOW = "`promptlang import` writes what it draws as statements"
+_CODE = "`promptlang import` makes statements of calls that draw"
+_ENTRIES = "`promptlang import` makes statements of its prompts"
+_LISTED = "`promptlang import` makes statements of a list of prompts; copy others into a .prompt file"
 _TABLE = "`promptlang import` makes recipes of webui's styles; put other prompts into a .prompt file"
 
 # How files of other formats begin: more than letters that a prompt may begin with, wherever the format has more.
@@ -54,6 +58,33 @@ _PICTURES = re.compile(
     rb"|\xd7\xcd\xc6\x9a\0\0|\x01\0\0\0|Image type|\n?#define|/\*",
     re.DOTALL,
 )
+# Texts in a language of others: endings of names, and how a line begins that is in it, after blanks.
+_LANGUAGES: tuple[tuple[str, bytes, Foreign], ...] = (
+    (
+        ".py .pyw",
+        rb"(?:import|from)[ \t]+[\w.]+|(?:async[ \t]+)?(?:def|class)[ \t]+\w+[ \t]*[(:]|#!|@\w|[\w.]+[ \t]*=|[\w.]+\(",
+        Foreign("Python code", _CODE),
+    ),
+    (
+        ".sh .bash .zsh .fish .bat .cmd .ps1",
+        rb"#!|@echo\b|(?:set|export|call|cd|echo|source|rem|curl|param|[\w./-]*python3?)\b|\$?\w+[ \t]*=",
+        Foreign("a script for a shell", _CODE),
+    ),
+    (".yaml .yml", rb"---|%YAML|-[ \t]+\S|[\"']?[\w.-]+[\"']?[ \t]*:(?:\s|\Z)", Foreign("YAML", _ENTRIES, lists=True)),
+    (
+        ".md .markdown",
+        rb"#{1,6}[ \t]\S|```|~~~|[-*+][ \t]|={3}|-{3}|!?\[.*\]\(|<!--",
+        Foreign("Markdown", _LISTED, lists=True),
+    ),
+    (".ini .cfg .conf", rb"\[[^\[\]\r\n]+\][ \t]*\r?$|[\w.-]+[ \t]*=", Foreign("a file of settings", _NO_PROMPT)),
+    (".xml .svg .xmp .html .htm", rb"<[?!\w]", Foreign("XML", _COPY)),
+    (
+        ".js .mjs .ts .jsx .tsx",
+        rb"(?:import|export|const|let|var|function|class|async)\b|//|/\*|[\w.]+\(",
+        Foreign("JavaScript", _CODE),
+    ),
+)
+_MOST_READ = 20_000  # bytes of a text among which such a line is looked for
 _UNMARKED = (".im", ".imt", ".iim", ".pcd", ".spi", ".spider", ".tga", ".icb", ".vda", ".vst")
 _SAFETENSORS = Foreign("a safetensors model", _INSPECT)
 _CELLS = frozenset({b"prompt", b"negative_prompt"})  # in the first line of webui's `styles.csv`
@@ -70,6 +101,17 @@ def foreign(data: bytes, *, is_named_prompt: bool) -> Foreign | None:
     if body[:1] + body[-1:] in (b"{}", b"[]"):
         return _of_json(body)
     return None if is_named_prompt else _of_table(body)
+
+
+def language(data: bytes, name: str) -> Foreign | None:
+    """The language of others that a text is in: the ending of its name promises it, and a line keeps the promise."""
+    ending = f".{name.lower().rpartition('.')[2]}" if "." in name else ""
+    for endings, begins, found in _LANGUAGES:
+        if ending in endings.split() and re.search(
+            rb"^[ \t]*(?:%s)" % begins, data[:_MOST_READ], re.MULTILINE | re.IGNORECASE
+        ):
+            return found
+    return None
 
 
 def may_be_picture(data: bytes, name: str) -> bool:

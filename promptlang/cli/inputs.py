@@ -190,10 +190,22 @@ def _refuse_foreign(data: bytes, name: str, *, is_named_prompt: bool) -> None:
     """Raise UsageError for a file of another kind; nothing in it is a prompt."""
     if is_named_prompt and (data[:1].isalpha() or data[:1] == b"/") and data[4:12].isascii() and b"\0" not in data[:12]:
         return  # most texts begin so, and no picture, archive or JSON
-    from promptlang.foreign import foreign
+    from promptlang.foreign import foreign, language
 
-    if found := foreign(data, is_named_prompt=is_named_prompt):
+    found = foreign(data, is_named_prompt=is_named_prompt)
+    if found is None and not is_named_prompt:
+        found = language(data, name)
+        found = None if found and _has_command(data) else found
+    if found:
         raise UsageError(f"`{name}` is {found.what}, not a prompt", found.help)
+
+
+def _has_command(data: bytes) -> bool:
+    """Whether prompts stand in a text, as people keep them in their notes."""
+    from promptlang.statements.cutting import opening, starts
+
+    text = data.decode(errors="replace")
+    return len(starts(text)) > 1 or opening(text) is not None
 
 
 def is_project_file(path: Path | str) -> bool:

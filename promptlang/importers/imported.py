@@ -9,6 +9,8 @@ from promptlang.tables.dialects import A1111
 from promptlang.tables.options.table import SIZE, VAE
 from promptlang.values import dataclass
 
+LIST = "a list of prompts"
+"""What is told of a text with one prompt a line, which any text is."""
 PLACE = "{prompt}"
 """Where the words of a prompt go among those of a style, as webui writes it."""
 SIDES = ("width", "height")

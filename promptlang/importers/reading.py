@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from promptlang.files import LARGEST, decoded, read_bytes
-from promptlang.importers.imported import Reading
+from promptlang.importers.imported import LIST, Reading
 from promptlang.importers.json_text import parsed
 from promptlang.importers.pictures.exif import jpeg_texts, webp_texts
 from promptlang.importers.pictures.png import SIGNATURE, png_texts
@@ -56,14 +56,15 @@ def _texts(file: BinaryIO) -> Texts | None:
 
 
 def _of_bytes(data: bytes, name: str) -> Reading:
-    if data.lstrip()[:1] not in (b"{", b"["):
-        from promptlang.foreign import foreign
+    from promptlang.foreign import foreign, language
 
-        if kind := foreign(data, is_named_prompt=True):
-            return Reading(remarks=(f"it is {kind.what}, in which nothing is looked for",))
+    if data.lstrip()[:1] not in (b"{", b"[") and (kind := foreign(data, is_named_prompt=True)):
+        return Reading(remarks=(f"it is {kind.what}, in which nothing is looked for",))
     text = decoded(data, name)
     remarks = ("it is not UTF-8, and read in part",) if text.problem else ()
     reading = of_text(text.source.text, name=name)
+    if reading.program == LIST and (kind := language(data, name)) and not kind.lists:
+        return Reading(remarks=(f"it is {kind.what}, in which no prompt is found",))
     return replace(reading, remarks=(*remarks, *reading.remarks))
 
 

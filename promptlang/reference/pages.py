@@ -139,7 +139,8 @@ def cli_page() -> str:
         f"# Command line\n\n{NOTICE}\n\nEvery command with what it takes.\n\n"
         f"{_table(('Command', 'What it does'), index)}\n\n"
         "Exit codes of all commands: 0 where there is nothing worse than information, 1 for errors and warnings in the "
-        "prompts, 2 where the command could not do its work, 130 after Ctrl-C.\n\n"
+        "prompts, 2 where the command could not do its work, 130 after Ctrl-C. A text that is not UTF-8 is such an "
+        "error; `fmt` and `convert`, which would write it anew, cannot do their work on it.\n\n"
         "Colour appears on a terminal only; `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb` are honoured.\n\n"
         + "\n".join((*(_command(command(name)) for name in COMMANDS), *map(_extra, EXTRAS)))
     )

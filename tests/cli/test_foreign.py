@@ -30,16 +30,29 @@ FOREIGN = {
     "styles.csv": (b"name,prompt,negative_prompt\na,b,c\n", "a table (CSV)"),
     "a.zip": (b"PK\x03\x04", "a ZIP archive"),
     "a.safetensors": (SAFETENSORS, "a safetensors model"),
+    "a.py": (b'"""Draws."""\n\nimport torch\n\npipe("a cow")\n', "Python code"),
+    "run.sh": (b'#!/bin/sh\npython webui.py --prompt "a cow"\n', "a script for a shell"),
+    "webui-user.BAT": (b"@echo off\r\nset COMMANDLINE_ARGS=--xformers\r\n", "a script for a shell"),
+    "a.yaml": (b"# cows\nprompt: a cow\nsteps: 20\n", "YAML"),
+    "README.md": (b"# Cows\n\nHow to draw a cow.\n", "Markdown"),
+    "a.ini": (b"[draw]\nsteps = 20\n", "a file of settings"),
+    "a.svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "XML"),
+    "a.ts": (b"const cow = 1;\n", "JavaScript"),
 }
 PROMPTS = {
     "wild.prompt": b"{a|b} cow",
-    "negative.prompt": b"[a cow]",
+    "negative.prompt": b"[a cow] in rain",
     "list.txt": b"a cow, in, rain\nb, c, d",
     "pk.prompt": b"PK a cow",
     "format.prompt": b"/render WEBP, a cow",
     "box.prompt": b"cow ftyp",
     "model.prompt": b"GGUF a cow",
     "empty.prompt": b"",
+    "notes.md": b"# Cows\n\n/render a cow\n",
+    "words.md": b"a cow in a field\n",
+    "words.py": b"a cow in a field\n",
+    "code.prompt": b"a cow\nimport export\n",
+    "entries.txt": b"a cow: red\n",
 }
 
 

@@ -617,3 +617,20 @@ def test_a_number_that_is_none_is_kept_as_a_comment_and_never_written(text: str)
     assert not {"inf", "nan", "ink"} & {*words.split()}
     assert "<ink" not in words
     assert "LoRA: ink " in written
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "prompts"),
+    [
+        ("a.py", "import os\nprint(os.getcwd())\n", 0),
+        ("run.sh", "#!/bin/sh\necho a cow\n", 0),
+        ("a.md", "- a cow\n- a dog\n- an owl\n", 3),
+        ("a.py", 'pipe("a cow", num_inference_steps=20)\n', 1),
+        ("a.txt", "import os\nprint(os.getcwd())\n", 2),
+    ],
+)
+def test_code_is_no_list_of_prompts(tmp_path: Path, name: str, text: str, prompts: int) -> None:
+    (tmp_path / name).write_text(text)
+    reading = read_file(tmp_path / name)
+    assert len(reading.found) == prompts
+    assert bool(reading.remarks) is not bool(prompts)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
-from promptlang.importers.imported import PLACE, Entry, Imported, Reading
+from promptlang.importers.imported import LIST, PLACE, Entry, Imported, Reading
 from promptlang.importers.programs.flags import of_script
 
 COLUMNS = ("name", "prompt", "negative_prompt")
@@ -67,7 +67,7 @@ def lines(text: str) -> Reading:
     """A prompt a line; `--prompt "a cow" --steps 20` says more of it."""
     found = tuple(_line(line) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
     remarks = _comments(text)
-    return Reading(program="a list of prompts", found=found, remarks=tuple(remarks))
+    return Reading(program=LIST, found=found, remarks=tuple(remarks))
 
 
 def _line(line: str) -> Imported:
