@@ -17,7 +17,6 @@ from promptlang.values import dataclass
 _NUMBERED = re.compile(r"(?P<name>[a-z][a-z_-]*?)[_-]?(?P<value>\d[\w.]*)", re.IGNORECASE)
 _SHORTEST = 3  # letters of a word; fewer are a slip of the keyboard
 _LONG, _LONGER = 5, 8  # letters of a name that is known with one slip, and with two
-_BOTS = frozenset({"imagine", *DRAWING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,9 @@ def command_meant(name: str) -> str | None:
         return word
     if word in REDRAWING:
         return "remix"
-    return "render" if word in _BOTS else _with_slips(word, (name for name, row in COMMANDS.items() if not row.hosted))
+    if word in DRAWING:
+        return "render"
+    return _with_slips(word, (name for name, row in COMMANDS.items() if not row.hosted))
 
 
 def option_meant(name: str) -> RunOn | None:

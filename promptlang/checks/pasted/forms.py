@@ -16,6 +16,7 @@ from promptlang.lints.places import beginning
 from promptlang.sentences import counted
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Statement
+from promptlang.tables.options.elsewhere import DRAWING
 from promptlang.values import dataclass, replace
 
 if TYPE_CHECKING:
@@ -50,14 +51,14 @@ def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
     """Lines for Midjourney, the first one with its command, which is none here, so that nothing is drawn; beside others
     of ours no statement is offered.
     """
-    from promptlang.importers.programs.midjourney import COMMANDS, begins, imported, is_for_bot, prompts
+    from promptlang.importers.programs.midjourney import begins, imported, is_for_bot, prompts
 
     begin, first = beginning(statement), statement.options[0]
-    if first.name.lower() not in COMMANDS or first.span.start != begin or not begins(statement.text[begin:]):
+    if first.name.lower() not in DRAWING or first.span.start != begin or not begins(statement.text[begin:]):
         return None
     lines = prompts(statement.text[begin:].rstrip())
     notes = [each for each in statement.comments if each.span.start > begin]
-    is_alone = not (notes or statement.recipes or any(use.name.lower() not in COMMANDS for use in statement.options))
+    is_alone = not (notes or statement.recipes or any(use.name.lower() not in DRAWING for use in statement.options))
     what = _these_are(len(lines), "line") if is_alone or len(lines) == 1 else "these are lines"
     found = finding(
         RULE,

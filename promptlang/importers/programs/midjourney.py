@@ -15,10 +15,9 @@ from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, VARIANTS
 
-COMMANDS = ("imagine", *DRAWING)
-"""That of Midjourney, and those of other bots."""
+_ITS_OWN = DRAWING[0]
 _OPENING = re.compile(
-    rf"[ \t\ufeff]*/(?P<command>{'|'.join(COMMANDS)})(?:[ \t]+prompt[ \t]*:|[ \t]+prompt\b|(?=\s|\Z))[ \t]*",
+    rf"[ \t\ufeff]*/(?P<command>{'|'.join(DRAWING)})(?:[ \t]+prompt[ \t]*:|[ \t]+prompt\b|(?=\s|\Z))[ \t]*",
     re.IGNORECASE,
 )
 _FLAG = re.compile(r"(?<!\S)(?:--|[—–])([a-z][a-z_-]*)(?=\s|\Z|\*\*|[\"”])")
@@ -58,7 +57,7 @@ def prompts(text: str) -> tuple[str, ...]:
 def begins(text: str) -> bool:
     """Whether a text begins with the command of Midjourney, or with that of a bot and what bots take."""
     opening = _OPENING.match(text)
-    if opening is None or opening["command"].lower() == COMMANDS[0]:
+    if opening is None or opening["command"].lower() == _ITS_OWN:
         return opening is not None
     first, _, _ = text[opening.end() :].partition("\n")
     return "prompt" in opening[0].lower() or _FLAG.search(first) is not None or bool(_parameters(first))
@@ -158,7 +157,7 @@ def _of_others(name: str) -> Option | None:
 def is_for_bot(text: str) -> bool:
     """Whether a line has the command, the parameters or a flag of another bot."""
     opening = _OPENING.match(text)
-    is_other = opening is not None and opening["command"].lower() != COMMANDS[0]
+    is_other = opening is not None and opening["command"].lower() != _ITS_OWN
     flags = _FLAG.findall(text)
     return any(map(_of_others, flags)) or (not flags and (is_other or bool(_parameters(text))))
 

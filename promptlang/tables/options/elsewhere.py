@@ -12,8 +12,8 @@ _MODELS = (
 _NETWORKS = "lora loras lora_name lyco lycoris embedding embeddings textual_inversion hypernet hypernetwork ti"
 MODEL_WORDS = frozenset(_MODELS.split())
 """By which other programs name the model."""
-DRAWING = ("sd", "dream", "draw", "generate", "gen", "paint", "txt2img")
-"""The commands of bots that draw."""
+DRAWING = ("imagine", "sd", "dream", "draw", "generate", "gen", "paint", "txt2img")
+"""The command of Midjourney, and those of bots that draw."""
 REDRAWING = ("img2img", "i2i", "image2image")
 """Those of bots that draw from a picture."""
 MIDJOURNEY = frozenset(
