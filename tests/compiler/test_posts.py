@@ -89,6 +89,7 @@ WRITTEN_FOR = {
     "civitai_air": "prompt/other-dialect",
     "civitai_meta": "text/pasted-parameters",
     "civitai_page": "text/pasted-parameters",
+    "civitai_lines": "text/pasted-parameters",
     "comfy_lora_tags": "prompt/other-dialect",
     "comfy_wild": "prompt/other-dialect",
     "discord_code": "text/code-fence",

@@ -1,12 +1,12 @@
-"""Requests to an OpenAI images endpoint, with what vLLM-Omni and SGLang take beside."""
+"""Requests to an OpenAI images endpoint, with what vLLM-Omni and SGLang take beside, and to Hugging Face."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from promptlang.importers.imported import Call, Entry, Imported, Reading
-from promptlang.importers.json_text import options, others, said, strength
+from promptlang.importers.imported import SIDES, Call, Entry, Imported, Reading
+from promptlang.importers.json_text import options, others, said, size, strength
 from promptlang.models.evidence.records import Record
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -21,11 +21,14 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 _READ = frozenset({"prompt", "negative_prompt", "model", "lora", "response_format"})
+_OF_INFERENCE = frozenset({"negative_prompt", "num_inference_steps", "guidance_scale", "width", "seed"})
 _SIGNS = frozenset({"n", "response_format", "num_inference_steps", "quality"})
 
 
 def reading(record: Record) -> Reading | None:
     """What is asked for; None where it is no such request."""
+    if isinstance(record.get("inputs"), str) and _OF_INFERENCE & record.record("parameters").keys():
+        return _of_inference(record)
     if "prompt" not in record or "model" not in record or not _SIGNS & record.keys():
         return None
     found = Imported(
@@ -38,6 +41,19 @@ def reading(record: Record) -> Reading | None:
         rest=tuple(others(record, {*_READ, *OPTIONS})),
     )
     return Reading(program="an OpenAI images request", found=(found,))
+
+
+def _of_inference(record: Record) -> Reading:
+    """A request to a model of Hugging Face, which the address names: `{"inputs": "a cow", "parameters": {…}}`."""
+    asked = record.record("parameters")
+    found = Imported(
+        positive=record.text("inputs"),
+        negative=asked.text("negative_prompt"),
+        plain=True,
+        options=(*_options(asked), *size(asked)),
+        rest=(*others(record, ("inputs", "parameters")), *others(asked, {*_READ, *OPTIONS, *SIDES})),
+    )
+    return Reading(program="a request to Hugging Face", found=(found,))
 
 
 def _options(record: Record) -> Iterator[tuple[str, Entry]]:

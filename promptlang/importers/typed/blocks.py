@@ -51,6 +51,8 @@ _OWN_VERSION = ", Version: promptlang "  # with which this program ends its line
 _OWN_SETTINGS = re.compile(rf"^{_FIRST}\d[^\n]*{_OWN_VERSION}[^\n]*", re.MULTILINE)
 _OTHERS = re.compile(rf"^(?:{_FIRST}|[ \t]*(?:`{{3}}|~{{3}}|>)|parameters[ \t]*:?[ \t]*$)", re.MULTILINE)
 _HEADINGS = frozenset({"postprocessing", "extras"})  # and between
+_RESOURCES = frozenset({"resources used", "resources"})  # above the names of what Civitai's page lists
+_BARE_LABEL = re.compile(r"[ \t]*(?:positive[ _]?)?prompt[ \t]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,8 @@ def blocks(text: str) -> tuple[Block, ...]:
             continue
         if reader.settings and (small := line.strip(" \t:").lower()) and small in BESIDE | _HEADINGS:
             continue  # a label without a value
+        if reader.lists_resources(line):
+            continue
         if reader.is_whole and line.strip() and not reader.takes_negative(line):
             found.append(reader.block())
             reader = _Reader()
@@ -178,6 +182,7 @@ class _Reader:
         self.dialect = ""
         self.is_negative = False
         self.is_whole = False  # whether settings stand under words
+        self.is_list = False  # whether what comes is what Civitai's page lists below settings
         self.is_open = False  # whether a quoted value goes on in the next line, as some extensions leave it
 
     def take_words(self, start: int, line: str) -> None:
@@ -207,6 +212,13 @@ class _Reader:
         self.is_whole = self.is_negative or bool(self.positive)
         self.is_open = sum(map(bool, _QUOTE.findall(line))) % 2 == 1
 
+    def lists_resources(self, line: str) -> bool:
+        """Whether a line below settings is one of those that name what was used; it is kept as a remark."""
+        is_label = POSITIVE_LABEL.match(line) or NEGATIVE_LABEL.match(line) or _BARE_LABEL.fullmatch(line)
+        self.is_list = bool(self.settings) and not is_label and (self.is_list or _is_list(line))
+        self.remarks += [Entry("", line.strip())] if self.is_list and line.strip() and not _is_list(line) else []
+        return self.is_list
+
     def below(self, line: str) -> tuple[Entry, ...]:
         """What a line says that stands under settings and goes on with them; nothing where it does not."""
         if found := _BELOW.fullmatch(line):
@@ -216,16 +228,35 @@ class _Reader:
             return (Entry("", line.strip(" \t,")),)
         return entries_of(line) if line.lstrip(" \t").startswith(",") else ()
 
+    def _labelled(self, words: Sequence[str]) -> Sequence[str]:
+        """The words from their label on; above it stand settings, or what people and pages say of the prompt."""
+        labels = (at for at, line in enumerate(words) if POSITIVE_LABEL.match(line) or _BARE_LABEL.fullmatch(line))
+        label = next(labels, None)
+        if label is None:
+            return words
+        above = [line for line in words[:label] if line.strip()]
+        said = [said_on(narrow(line)) for line in above]
+        if all(said):
+            self.settings[:0] = [each for entries in said for each in entries]
+        else:
+            self.remarks += [Entry("", line.strip()) for line in above if not _is_list(line)]
+        return words[label + 1 if _BARE_LABEL.fullmatch(words[label]) else label :]
+
     def block(self) -> Block:
         """What was read."""
         named = self.dialect == NOVELAI.name
         words = [_CHARACTER.sub("", line).strip() for line in self.positive] if named else self.positive
+        words = self._labelled(words) if self.sign else words
         positive, negative = ("\n".join(side).strip() for side in (words, self.negative))
         if self.sign and (label := POSITIVE_LABEL.match(positive)):
             positive = _unquoted(positive[label.end() :].lstrip())
         negative = "" if negative.lower() in _NOTHING else _unquoted(negative)
         settings = (*self.settings, *self.remarks)
         return Block(positive=positive, negative=negative, settings=settings, sign=self.sign, dialect=self.dialect)
+
+
+def _is_list(line: str) -> bool:
+    return line.strip(" \t:").lower() in _RESOURCES
 
 
 def _unquoted(side: str) -> str:
@@ -281,7 +312,11 @@ def _at_bars(start: int, line: str) -> Iterator[tuple[int, str]]:
 def _without_titles(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """The lines without those that only say that settings come."""
     written = [each for each in lines if each[1].strip()]
-    titles = {line for line, below in pairwise(written) if by_hand.is_title(line[1]) and said_on(narrow(below[1]))}
+    titles = {
+        line
+        for line, below in pairwise(written)
+        if by_hand.is_title(line[1]) and (said_on(narrow(below[1])) or by_hand.is_label(below[1]))
+    }
     return [each for each in lines if each not in titles] if titles else lines
 
 

@@ -61,6 +61,7 @@ _SIZED = re.compile(
 _SAMPLED = re.compile(r"(?:sampler[ \t]*[:=]?[ \t]*)?(.+?)(?:[ \t]+sampler)?")
 _BULLET = re.compile(r"[ \t]*[-*•][ \t]+")
 _TITLE = re.compile(r"[ \t]*(?:[a-z]+[ \t]+)?(?:settings|params|parameters)[ \t]*:[ \t]*", re.IGNORECASE)
+_HEADING = re.compile(r"[ \t]*(?:other metadata|generation (?:data|info|details))[ \t]*:?[ \t]*", re.IGNORECASE)
 
 
 def settings(line: str) -> tuple[Entry, ...]:
@@ -82,7 +83,7 @@ def begin(line: str) -> int:
 
 def is_title(line: str) -> bool:
     """Whether a line says no more than that settings come."""
-    return _TITLE.fullmatch(line) is not None
+    return _TITLE.fullmatch(line) is not None or _HEADING.fullmatch(line) is not None
 
 
 def setting(written: str) -> Entry | None:
@@ -135,6 +136,11 @@ def with_values(lines: Sequence[tuple[int, str]]) -> tuple[list[tuple[int, str]]
         else:
             found.append((start, line))
     return found, said
+
+
+def is_label(line: str) -> bool:
+    """Whether a line is a label above its value."""
+    return bool(_label(line))
 
 
 def _label(line: str) -> str:

@@ -11,7 +11,7 @@ from promptlang.dialects.detect import detect
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more
-from promptlang.tables.dialects import dialect_row
+from promptlang.tables.dialects import NOVELAI, dialect_row
 from promptlang.tables.options.table import VARIANTS
 
 RULE = Rule(
@@ -97,6 +97,8 @@ def _instead(seen: View, sign: re.Match[str]) -> str:
     group = (row if counts else dialect_row(row.successor)).group
     said = f"`{group.format(words=words if len(words) <= _LONGEST else 'words', weight=weight)}`"
     said = said if counts else f"{said} and `/parser:{row.successor}`"
+    if sign.re.pattern == _BRACED and not decided(seen.settings, "dialect"):
+        said = f"{said}, or `/parser:{NOVELAI.name}` in front of all of it"
     if sign.re.pattern == _LISTED and len(words) <= _LONGEST:
         each = "|".join(each.strip() for each in words.split(","))
         return f"`{{{each}}}` and `/variants:all` for a picture of each, or {said} for a weight"

@@ -98,6 +98,7 @@ def _drawn(
     call: ast.Call, given: dict[str, ast.expr], values: Values, pipeline: Pipeline, *, counts_so: bool
 ) -> Iterator[Imported]:
     """The pictures of one call, of which a list of prompts makes several; `counts_so`: as diffusers counts numbers."""
+    is_named = "prompt" in given or "prompt_embeds" in given
     prompt = given.pop("prompt", call.args[0] if call.args else None)
     weighed = None if prompt else _weighed(given.get("prompt_embeds"), values)
     if weighed:
@@ -112,6 +113,8 @@ def _drawn(
     model = text(given.pop("model", None), values) or pipeline.model
     made = pipeline if counts_so else Pipeline()
     options, rest = _settings(given, values, made if counts_so else None)
+    unnamed = call.args[0 if is_named and not is_webui else 1 :]
+    rest += [Entry("", text(each, values) or ast.unparse(each)) for each in unnamed if isinstance(each, ast.Constant)]
     if times and (count := number(times, values)):
         options[IMAGES.name] = Entry("prompt", count)
     elif times:
