@@ -15,6 +15,7 @@ fate_(series),3,150000,
 rating_(safe),5,90000,
 :d,0,500000,
 :),0,90000,
+<o>_<o>,0,60000,
 \\m/,0,40000,
 """
 PROJECT = """\
@@ -134,6 +135,8 @@ ALIKE = (
     _in("a1111", "a weight of the list", "(long hair:1.", "(long hair:1.2)", accept="1.2", closed=")"),
     _in("a1111", "a face", ":d", ":d, red", accept=":d", more=", red"),
     _in("a1111", "a hand", "\\m", "\\\\m/", accept="\\m/"),
+    _in("new", "eyes", "<o", r"\<o\>_\<o\>, red", accept="<o>_<o>", more=", red"),
+    _in("swarm", "eyes", "<o>_", "<o>_<o>, red", accept="<o>_<o>", more=", red"),
     _in("new", "a bare embedding", "badh", "<badhands>, red", accept="badhands", more=", red"),
     _in("comfy", "a bare embedding", "badh", "embedding:badhands, red", accept="badhands", more=", red"),
     _in("a1111", "a network with a blank", "<lora:soft l", "<lora:soft light:0.7> a", accept="soft light",

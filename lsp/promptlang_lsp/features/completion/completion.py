@@ -59,7 +59,7 @@ def completion(page: Page, offset: int, *, invoked: bool = True) -> dict[str, Js
 def _is_one(page: Page, index: int, here: Cursor, items: list[Item]) -> bool:
     """Whether what stands behind the cursor is the rest of what is being written: it goes in every way of accepting."""
     text = page.snapshot.pieces[index].text
-    if here.kind in ("value", "command", "option"):
+    if here.kind in ("value", "weight", "command", "option"):
         return True
     if here.kind == "concept":
         written = signs(page.statement(index).prompt.dialect)

@@ -20,6 +20,7 @@ Kind = Literal[
 ]
 
 _TOKEN = re.compile(r'(?:[^\s"]|(?<=:)"[^"\r\n]*(?:"|$)|")*$')
+_LINE = re.compile(r"[^\r\n]*")
 _WILDCARD = re.compile(r"__(?P<name>[\w/\-*. ]*?)$")
 _SUPPRESSION = re.compile(r"#[ \t]+promptlang:[ \t]*ignore(?:-file)?[ \t]*\[[^\]\r\n]*?(?P<name>[^\s,\[\]]*)$")
 _PHRASE_ENDS = ',()[]{}<>|\r\n\t"“”'
@@ -119,7 +120,9 @@ def _value_end(text: str, at: int) -> int:
 
 def _quote_end(text: str, at: int, stops: str) -> int:
     """To the end of a value in quotes; of one whose quotes are still to be closed, to the end of its word."""
-    rest = text[at:].splitlines()[0] if text[at : at + 1].strip("\r\n") else ""
+    line = _LINE.match(text, at)
+    assert line is not None
+    rest = line[0]
     if rest.count('"') % 2 == 0:
         return _end(text, at, stops)
     return at + min(found for each in stops if (found := rest.find(each)) >= 0)

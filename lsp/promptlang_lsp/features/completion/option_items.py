@@ -51,6 +51,7 @@ from promptlang_lsp.texts.page import Page
 
 UNKNOWN = KnownConcept(name="", kind="unknown", family="unknown", evidence="")
 MOST_FILES = 1000
+FEWEST = 4  # letters of another tool's word without a joint
 LONGEST = 70  # code points beside a label
 WORD_WEIGHTS = ("1.1", "1.2", "1.3", "1.5", "0.9", "0.8", "0.5")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -101,12 +102,14 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
 
 
 def _fitting(row: Option, typed: str) -> tuple[int, str]:
-    """The name of an option that fits best; the words of other tools only from their beginning, up to a joint."""
+    """The name of an option that fits best; the words of other tools only from their beginning, and no short one."""
     rank, name = best_fit(typed, (row.name, *row.aliases))
-    if rank < NEVER or not ("_" in typed or "-" in typed):
+    is_joined = "_" in typed or "-" in typed
+    if rank < NEVER or not (is_joined or len(typed) >= FEWEST):
         return rank, name
     start = typed.lower().replace("-", "_")
-    word = next((word for word in row.elsewhere if word.startswith(start)), None)
+    words = (word if is_joined else word.replace("_", "") for word in row.elsewhere)
+    word = next((word for word in words if word.startswith(start)), None)
     return (PREFIX, typed + word[len(typed) :]) if word else (rank, name)
 
 
