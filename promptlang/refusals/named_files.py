@@ -253,7 +253,7 @@ def _of_lora(name: str, path: Path, own: ModelShapes) -> str:
 
 def _of_transformer(name: str, path: Path, place: Path, row: Folder, family_name: str) -> str:
     known = transformer_shapes(place, row.denoiser, family_name)
-    return transformer_misfit(name, network_shapes(path), known) if known else ""
+    return transformer_misfit(name, network_shapes(path), known, {family_name}) if known else ""
 
 
 def _seen(layers: Mapping[str, Shapes], own: ModelShapes) -> Mapping[str, Shapes]:

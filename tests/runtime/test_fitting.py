@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 import promptlang
 from promptlang.config.chain import load as project_of
-from promptlang.models.fitting.misfits import by_first_name
+from promptlang.models.fitting.misfits import by_first_name, transformer_misfit
 from promptlang.models.fitting.shapes import shapes_of, tensor_shapes, transformer_shapes
 from promptlang.plans.plan import Model, Network
 from promptlang.refusals.named_files import fit_refusal
@@ -174,7 +174,7 @@ FIRST = {
 
 @pytest.mark.parametrize("name", FIRST)
 def test_names_of_first_publications_are_compared_as_well(tmp_path: Path, name: str) -> None:
-    """Layers of several rows here too: a number that the model has not, and another width."""
+    """Layers of several rows here too: a number that the model has not, another width, and other families' layers."""
     row, pipeline, written = FAMILIES[name], BUILDERS[name](), FIRST[name].format(0)
     denoiser = getattr(pipeline, row.folder.denoiser)
     denoiser.save_pretrained(tmp_path / row.folder.denoiser)
@@ -200,6 +200,26 @@ def test_names_of_first_publications_are_compared_as_well(tmp_path: Path, name: 
         assert refusal is not None
         assert refusal.message == caught.value.message
         assert words in refusal.message
+    for other in FIRST.keys() - {name}:
+        tensors = {at: each for number in (0, 1) for at, each in peft(FIRST[other].format(number), 7, 7).items()}
+        file = tmp_path / f"{other}.safetensors"
+        save_file(tensors, file)
+        refusal = fit_refusal(Network(name="ink", kind="lora", weight=1.0, path=str(file)), model)
+        with pytest.raises(RenderError) as caught:
+            row.network(tensors, pipeline, "ink")
+        assert refusal is not None, other
+        assert refusal.message == caught.value.message
+        if other == "sana":  # which alone has layers of that name, here and there
+            none = f"the model has none of its 2 layers, as `{FIRST[other].format(0)}"
+            assert refusal.message.startswith(f"the LoRA <ink> does not fit: {none}")
+            assert refusal.message.endswith("; they are of Sana")
+
+
+def test_a_layer_that_its_own_family_may_call_so_is_no_fault() -> None:
+    known = {"transformer_x_embedder": ("x_embedder", (32, 16))}
+    layers = {"diffusion_model.img_in": {"down": (4, 16), "up": (32, 4)}}
+    assert transformer_misfit("ink", layers, known, {"flux"}) == ""
+    assert transformer_misfit("ink", layers, known, {"sana"}).endswith("no layer for `diffusion_model.img_in`")
 
 
 def xlabs(number: int, reads: int, writes: int) -> dict[str, torch.Tensor]:

@@ -10,8 +10,11 @@ from promptlang.models.evidence.identity import shaped
 from promptlang.models.evidence.networks import BEGINNING, NUMBER, UNET, needed
 from promptlang.models.evidence.records import quoted
 from promptlang.models.fitting.first_names import named_first
+from promptlang.models.fitting.foreign_names import owners
 from promptlang.models.fitting.layer_names import found_in
 from promptlang.models.fitting.pieces import Shape, Shapes
+from promptlang.sentences import listed
+from promptlang.tables.models.families import family
 
 Sized = tuple[str, Shape]
 """The name of a layer, and the shape of its weight."""
@@ -28,16 +31,18 @@ def network_misfit(name: str, layers: Mapping[str, Shapes], known: Mapping[str, 
     return _misfit(name, layers, found, lost)
 
 
-def transformer_misfit(name: str, layers: Mapping[str, Shapes], known: Mapping[str, Sized]) -> str:
+def transformer_misfit(
+    name: str, layers: Mapping[str, Shapes], known: Mapping[str, Sized], families: Collection[str]
+) -> str:
     """The same for a transformer, as far as a file keeps to names that are known: others say nothing here.
 
-    Known are those of the model, and of first publications. Lost are the layers of a UNet, and those called like the
-    model's but for their numbers.
+    Known are those of the model, and of first publications. Lost are the layers of a UNet, of transformers that are of
+    none of the model's `families`, and those called like the model's but for their numbers.
     """
     found = {written: found_in(known, written) or by_first_name(known, written) for written in sorted(layers)}
     kinds = {NUMBER.sub("_#", each) for each in known}
-    lost = [written for written, layer in found.items() if layer is None and _is_lost(written, kinds)]
-    return _misfit(name, layers, found, lost)
+    lost = [written for written, layer in found.items() if layer is None and _is_lost(written, kinds, families)]
+    return _misfit(name, layers, found, lost, whose=_whose(lost, families))
 
 
 def by_first_name(known: Mapping[str, Sized], written: str) -> Sized | None:
@@ -54,20 +59,39 @@ def _plain(written: str) -> str:
     return BEGINNING.sub("", written, count=1).replace(".", "_")
 
 
-def _is_lost(written: str, kinds: Collection[str]) -> bool:
-    named = ((written.replace(".", "_"),), *named_first(_plain(written)))
+def _is_lost(written: str, kinds: Collection[str], families: Collection[str]) -> bool:
+    plain = written.replace(".", "_")
+    named = ((plain,), *named_first(_plain(written)))
     if any(all(_is_of(NUMBER.sub("_#", each), kinds) for each in names) for names in named):
         return True
-    return UNET.search(written.replace(".", "_")) is not None
+    others = owners(_plain(written))
+    return UNET.search(plain) is not None or (bool(others) and not {*others} & {*families})
+
+
+def _whose(lost: Sequence[str], families: Collection[str]) -> str:
+    """The other families that have all of these layers, in words; empty where there are none."""
+    known = [owners(_plain(each)) for each in lost]
+    common = [each for each in (known[0] if known else ()) if all(each in others for others in known)]
+    if not common or any(each in families for each in common):
+        return ""
+    return listed((family(each).title for each in sorted(common)), "or")
 
 
 def _is_of(kind: str, kinds: Collection[str]) -> bool:
     return kind in kinds or f"{kind}_#" in kinds
 
 
-def _misfit(name: str, layers: Mapping[str, Shapes], found: Mapping[str, Sized | None], lost: Sequence[str]) -> str:
+def _misfit(
+    name: str,
+    layers: Mapping[str, Shapes],
+    found: Mapping[str, Sized | None],
+    lost: Sequence[str],
+    *,
+    whose: str = "",
+) -> str:
     if lost and len(lost) == len(found) > 1:
-        return f"the LoRA <{name}> does not fit: the model has none of its {len(lost)} layers, as {quoted(lost[0])}"
+        of = f"; they are of {whose}" if whose else ""
+        return f"the LoRA <{name}> does not fit: the model has none of its {len(lost)} layers, as {quoted(lost[0])}{of}"
     if lost:
         return no_layer(name, lost[0])
     return next(filter(None, (_unfit(name, layers[at], layer) for at, layer in found.items() if layer)), "")

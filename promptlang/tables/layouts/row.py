@@ -46,6 +46,7 @@ class Layout:
     alone: Mapping[str, Line]
 
 
+_WEIGHT = ".weight"
 _NUMBER = r"\d{1,4}"
 
 
@@ -85,6 +86,13 @@ def _of_line(text: str) -> Iterator[Line]:
     if has_bias:
         biases = tuple(dict.fromkeys(shape[:1] for shape in shapes))
         yield Line(tuple(f"{name.removesuffix('weight')}bias" for name in names), biases, is_needed)
+
+
+def layer_names(groups: Groups) -> Iterator[str]:
+    """The layers that have weights, with `#` or `*` for the number of a block."""
+    for begins, lines in groups:
+        names = [name.removesuffix(_WEIGHT) for name in _lines(lines) if name.endswith(_WEIGHT)]
+        yield from (begin + name for begin in begins.split() or [""] for name in names)
 
 
 _TERM = re.compile(r"(\d*)([A-Za-z])")

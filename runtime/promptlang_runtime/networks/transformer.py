@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from promptlang.models.evidence.networks import BEGINNING
+from promptlang.models.fitting.foreign_names import families_of
 from promptlang.models.fitting.layer_names import found_in, transformer_names
 from promptlang.models.fitting.misfits import transformer_misfit
 from promptlang.models.fitting.pieces import layers_of as layers_in
@@ -38,7 +39,7 @@ def transformer_network(
 ) -> tuple[Changed, ...]:
     """What a network changes in a pipeline; raises RenderError for what is not drawn and for layers that it has not."""
     known = _known(pipeline, denoiser, encoders)
-    _check_names(tensors, known, name, denoiser)
+    _check_names(tensors, known, name, denoiser, type(parts_of(pipeline)[denoiser]).__name__)
     if not _is_lora(tensors, name):
         return _others(tensors, known, name, pipeline)
     try:
@@ -52,10 +53,10 @@ def transformer_network(
         raise
 
 
-def _check_names(tensors: Tensors, known: Mapping[str, Layer], name: str, denoiser: str) -> None:
+def _check_names(tensors: Tensors, known: Mapping[str, Layer], name: str, denoiser: str, kind: str) -> None:
     """Raises RenderError for layers of the denoiser that it has not, or has in another shape, as their names tell."""
     own = sized({at: each for at, each in known.items() if each.part == denoiser})
-    if why := transformer_misfit(name, layers_in(shapes_of(tensors)), own):
+    if why := transformer_misfit(name, layers_in(shapes_of(tensors)), own, families_of(kind)):
         raise RenderError(why)
 
 
