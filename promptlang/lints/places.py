@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptlang.diagnostics import Edit
+from promptlang.diagnostics import Edit, Fix
 from promptlang.meaning.contexts import parsed
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import Setting
@@ -10,6 +10,7 @@ from promptlang.meaning.view import View
 from promptlang.source import Source, Span
 from promptlang.statements.cutting import BLANKS
 from promptlang.statements.extent import below_comments
+from promptlang.statements.removal import taken_out
 from promptlang.syntax.nodes import Statement
 
 BRACKETS = ("()", "[]", "{}", "<>")
@@ -44,6 +45,12 @@ def insertion(seen: View, options: str) -> Edit:
     """Options written right after the command, or before the text of a statement without one."""
     at = command_end(seen)
     return Edit(Span(at, at), f" {options}" if seen.statement.command else f"{options} ")
+
+
+def left_out(seen: View, setting: Setting) -> tuple[Fix, ...]:
+    """The fix that takes a setting out of the statement; none for what somebody gives elsewhere as well."""
+    is_given = setting.otherwise is not None and setting.otherwise.origin != "concept"
+    return (taken_out(seen.statement, setting.row.name),) if setting.use and not is_given else ()
 
 
 def beginning(statement: Statement) -> int:

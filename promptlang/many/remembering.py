@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar, cast
 
+from promptlang.files import read_bytes
 from promptlang.many.forms import Findings, Form, Text
 from promptlang.many.packing import Data, Unreadable
 from promptlang.many.stamps import digest, stamp
@@ -87,9 +88,7 @@ class Memory:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        if path.stat().st_size > LARGEST:
-            return {}
-        data = cast(object, json.loads(path.read_bytes()))
+        data = cast(object, json.loads(read_bytes(path, LARGEST)))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(data, dict):

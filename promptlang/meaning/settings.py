@@ -67,7 +67,7 @@ class Setting:
     written: str | None
     use: OptionUse | None = None
     along: str = ""  # the option whose value gave this one as well
-    otherwise: Points | None = None
+    otherwise: Setting | None = None
 
     @property
     def value(self) -> Value | None:
@@ -82,7 +82,7 @@ class Setting:
     @property
     def overrides(self) -> bool:
         """Whether another value would hold if the option did not stand in the statement."""
-        return self.otherwise is not None and self.otherwise.values != self.points.values
+        return self.otherwise is not None and self.otherwise.points.values != self.points.values
 
 
 class Settings(dict[str, Setting]):

@@ -304,7 +304,7 @@ def _set(settings: dict[str, Setting], origin: str, name: str, value: str | None
     for other in [each for each, setting in settings.items() if setting.along == row.name]:
         del settings[other]  # it came with the value that no longer holds
     before = settings.get(row.name) if use else None
-    otherwise = (before.otherwise if before.use else before.points) if before else None
+    otherwise = (before.otherwise if before.use else before) if before else None
     settings[row.name] = Setting(row, read_points(row.name, value), origin, value, use, otherwise=otherwise)
     for other, given in along(row.kind, value):
         if row.is_flag or other not in settings or settings[other].origin != origin:

@@ -19,7 +19,7 @@ Opener = Literal["", "(", "["]
 
 _CALM = re.compile(r"[a-z0-9]+(?:[ '\-][a-z0-9]+)*(?: \([a-z0-9]+(?:[ '\-][a-z0-9]+)*\))?", re.IGNORECASE)
 _COMMA = re.compile(r"\s*,\s*")  # blanks around it are a matter of the owner, who may put some
-_SIGN = re.compile(r"(?<!\S)[/#](?=[A-Za-z])|(?<!\S)#(?=[ \t\r\n]|\Z)|\\(?=/)")
+_SIGN = re.compile(r"(?<![^\s\ufeff])(?:[/#](?=[A-Za-z])|#(?=[ \t\r\n]|\Z))|\\(?=/)")
 _VARIES = re.compile(r"[{}|#$]|__|::|//|/\*|%\{")  # to `/variants`, which knows no escapes
 _STEPS = 20
 

@@ -43,8 +43,12 @@ class Negative:
 
 
 def names_several(name: str) -> bool:
-    """Whether bars part it into concepts to compare; those of `{a|b}` are signs of variants."""
-    return "|" in name and "{" not in name
+    """Whether bars part it into concepts to compare, each of which could stand alone; those of `{a|b}` are signs of
+    variants.
+    """
+    if "|" not in name or "{" in name:
+        return False
+    return all((call := each.strip()) and call[0] != "/" for each in name.split("|"))
 
 
 @dataclass(frozen=True, slots=True)

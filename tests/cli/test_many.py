@@ -203,6 +203,17 @@ def test_what_changes_while_it_is_read_is_not_kept(folder: Path, monkeypatch: py
     assert not (folder / FOLDER).exists()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_a_pipe_in_place_of_what_was_kept_is_not_waited_for(folder: Path) -> None:
+    place = Memory(Project(root=folder))._path
+    place.parent.mkdir()
+    os.mkfifo(place)
+    memory = Memory(Project(root=folder))
+    memory.keep(Text("/render a", str(folder / "a.prompt"), None), {FINDINGS: []})
+    memory.save()
+    assert json.loads(place.read_text(encoding="utf-8"))["texts"]
+
+
 def spoilt(text: str) -> Iterator[str]:
     """Stores that no run of this version has left."""
     yield text[: len(text) // 2]

@@ -76,5 +76,19 @@ def test_blank_lines_beside_an_option_belong_to_it() -> None:
         assert text[span.start : span.end] == word
 
 
+@pytest.mark.parametrize(
+    ("text", "is_safe"),
+    [
+        ("--- /steps:20", False),
+        ("\ufeff---\t/steps:20\r\na cow", False),
+        ("--- /steps:20 a cow", True),
+        ("\n--- /steps:20", True),
+    ],
+)
+def test_a_line_of_dashes_is_not_left_alone_where_a_file_begins(text: str, *, is_safe: bool) -> None:
+    """There it would make the file another program's."""
+    assert removal("Remove it", text, *(use.span for use in _steps(text))).safe is is_safe
+
+
 def _steps(text: str) -> tuple[OptionUse, ...]:
     return tuple(use for use in scan(text).options if use.name == "steps")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, finding
-from promptlang.lints.places import inherited, option_span
+from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding
+from promptlang.lints.places import inherited, left_out, option_span
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
-from promptlang.statements.removal import taken_out
 from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.family import ClipSkip
 from promptlang.tables.options.table import CLIP_SKIP
-from promptlang.values import replace
 
 NO_EFFECT = Rule(
     name="clipskip/no-effect",
@@ -85,25 +83,21 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def _no_effect(seen: View, setting: Setting) -> Diagnostic:
-    found = finding(
+    return finding(
         NO_EFFECT,
         f"{seen.family.title} {ability(setting.row.name, seen.family).why}{inherited(setting)}",
         option_span(seen, setting),
         "no effect",
         related=_model(seen),
         help="remove `/clipskip`, or choose a Stable Diffusion 1.x model",
+        fixes=left_out(seen, setting),
     )
-    return replace(found, fixes=_removal(seen, setting))
 
 
 def _starts_at_two(seen: View, setting: Setting) -> Diagnostic:
     message = f"{seen.family.title} skips one layer already, so 1 and 2 change nothing{inherited(setting)}"
-    fixes = () if setting.overrides else _removal(seen, setting)
+    fixes = left_out(seen, setting)
     return finding(STARTS_AT_TWO, message, option_span(seen, setting), related=_model(seen), fixes=fixes)
-
-
-def _removal(seen: View, setting: Setting) -> tuple[Fix, ...]:
-    return (taken_out(seen.statement, setting.row.name),) if setting.use else ()
 
 
 def _model(seen: View) -> tuple[Label, ...]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding
-from promptlang.lints.places import command_span, inherited, insertion, option_span
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.lints.places import command_span, inherited, insertion, left_out, option_span
 from promptlang.meaning.effects import has_second_pass, highest_guidance, is_off, model_title
 from promptlang.meaning.view import View
 from promptlang.source import Span
-from promptlang.statements.removal import taken_out
 from promptlang.syntax.nodes import Break, Negative, Weight, walk
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import OWNERS, Ability, ability, guides
@@ -120,9 +119,8 @@ def _guidance(seen: View) -> Iterator[Diagnostic]:
     setting = seen.given(GUIDANCE_OPTION.name)
     if setting is None or (found := _does(seen, "guidance")).acts:
         return
-    fix = (taken_out(seen.statement, setting.row.name),) if setting.use else ()
     message = f"{model_title(seen)} ignores `/guidance`: {found.why}{inherited(setting)}"
-    yield finding(GUIDANCE, message, option_span(seen, setting), "no effect", fixes=fix)
+    yield finding(GUIDANCE, message, option_span(seen, setting), "no effect", fixes=left_out(seen, setting))
 
 
 def _negative(seen: View) -> Iterator[Diagnostic]:
@@ -140,7 +138,8 @@ def _negative(seen: View) -> Iterator[Diagnostic]:
         return
     message = f"the negative prompt does nothing on {model_title(seen)}: {found.why}"
     if kind is Guides.EMBEDDED and not TRUE_CFG.remark:
-        fix = Fix(f"Write `/{SECOND_PASS}:2`", (insertion(seen, f"/{SECOND_PASS}:2"),), safe=False)
+        word, there = f"/{SECOND_PASS}:2", seen.use(SECOND_PASS)  # without a value that is read
+        fix = Fix(f"Write `{word}`", (Edit(there.span, word) if there else insertion(seen, word),), safe=False)
         help_text = f"write `/{SECOND_PASS}:2`, which takes twice the time, or leave it out"
         yield finding(NEGATIVE, message, span, "no effect", help=help_text, fixes=(fix,))
         return

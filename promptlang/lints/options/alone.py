@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
-from promptlang.lints.places import inherited, option_span
+from promptlang.lints.places import inherited, left_out, option_span
 from promptlang.meaning.view import View
-from promptlang.statements.removal import taken_out
 from promptlang.tables.options.kinds import sample
 from promptlang.tables.options.table import OPTIONS, ROWS
 
@@ -38,5 +37,5 @@ def check(seen: View) -> Iterator[Diagnostic]:
             option_span(seen, setting),
             "no effect",
             help=f"write `{written}` as well, or remove it",
-            fixes=(taken_out(seen.statement, row.name),) if setting.use else (),
+            fixes=left_out(seen, setting),
         )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
-from promptlang.lints.places import inherited, option_span
+from promptlang.lints.places import inherited, left_out, option_span
 from promptlang.meaning.view import View
 from promptlang.sentences import listed
-from promptlang.statements.removal import taken_out
 from promptlang.tables.models.abilities import FEATURES, ability, only_in
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.options.fills import Nothing
@@ -44,5 +43,5 @@ def check(seen: View) -> Iterator[Diagnostic]:
             f"`/{row.name}` works on {titles}, but `{seen.checkpoint.name}` is {seen.family.title}{inherited(setting)}",
             option_span(seen, setting),
             "no effect",
-            fixes=(taken_out(seen.statement, row.name),) if setting.use else (),
+            fixes=left_out(seen, setting),
         )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
-from promptlang.lints.places import inherited, option_span
+from promptlang.lints.places import inherited, left_out, option_span
 from promptlang.meaning.networks import named_refiner
 from promptlang.meaning.view import View
-from promptlang.statements.removal import taken_out
 from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.options.table import LEAVING
@@ -34,5 +33,4 @@ def check(seen: View) -> Iterator[Diagnostic]:
         if setting is None or seen.family is UNKNOWN or not ability(name, seen.family).acts or named_refiner(seen):
             continue
         message = f"`/{name}` leaves out no refiner: none is named for `{seen.model_name}`{inherited(setting)}"
-        fix = (taken_out(seen.statement, name),) if setting.use else ()
-        yield finding(RULE, message, option_span(seen, setting), "no effect", fixes=fix)
+        yield finding(RULE, message, option_span(seen, setting), "no effect", fixes=left_out(seen, setting))
