@@ -201,6 +201,18 @@ def test_what_takes_no_pictures_is_said_by_the_check_and_by_what_draws(
     assert said not in run("render", "--dry-run", "--out", "far", "ws/a.prompt").err
 
 
+def test_check_says_that_pictures_go_nowhere_without_a_project(run: Run, folder: Path) -> None:
+    """As a remark, since no text is at fault; the sound folder is not spoken of."""
+    (folder / "a.prompt").write_text("/render /seed:1 a cow\n", encoding="utf-8")
+    assert run("check", "a.prompt").err == ""
+    (folder / "out").symlink_to(folder.parent)
+    checked, drawn = run("check", "a.prompt"), run("render", "--dry-run", "a.prompt")
+    said = "the pictures' folder `out` is a link that leads out of the project"
+    assert checked.code == 0
+    assert f"{said}: nothing is drawn here unless `render --out` names a folder" in checked.err
+    assert said in drawn.err
+
+
 HOSTILE = "a\x1b[31m\x07\x9b2J é\U0001f600‍ cow"
 
 

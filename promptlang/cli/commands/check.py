@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
@@ -126,6 +127,7 @@ def _checked_once(arguments: Given, kept: Kept | None = None) -> int:
         _compare(work.baseline, work)
     if work.checked and not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
         say(summary(work, seen, checked), stream)
+    _tell_of_pictures(inputs, work)
     if work.failed or any(
         each.severity is Severity.ERROR for report in _of_projects(work) for each in report.diagnostics
     ):
@@ -169,6 +171,13 @@ def _compare(baseline: Baseline, work: Work) -> None:
         baseline.write(work.selection.admits_rule)
     elif gone := baseline.gone(work.selection.admits_rule):
         warn(gone)
+
+
+def _tell_of_pictures(inputs: Sequence[Input], work: Work) -> None:
+    """Why `render` draws none here; where a project says where pictures go, it is a finding about that file."""
+    is_bare = any(not is_project_file(each.where) and work.projects.of(each.where) is None for each in inputs)
+    if is_bare and (fault := Project().out_fault(Path())):
+        warn(f"{fault}: nothing is drawn here unless `render --out` names a folder")
 
 
 def _print_sheets(inputs: Sequence[Input], work: Work, stream: TextIO) -> tuple[Tally, Tally]:
