@@ -9,20 +9,24 @@ import os
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 
 from promptlang.files import TextFile, decoded, read_bytes, reason
 from promptlang.source import LINE_END
-from promptlang.values import dataclass, field
+from promptlang.values import dataclass, field, replace
 from promptlang.variants.entries import LeftOut, Value, Wildcard
 
 LARGEST = 32 * 1024 * 1024  # bytes of one text file
 LARGEST_STRUCTURED = 8 * 1024 * 1024  # bytes of one YAML or JSON file
 MOST_FILES = 20_000
 MOST_FOLDERS = 5_000
+_ENDINGS = frozenset({".txt", ".json", ".yaml"})
+LONGEST_LOOK = 2  # seconds that a folder is looked through
 FRESH = 2  # seconds
+_IDLE = 10  # times as long as a look took it holds
 
 
 @dataclass(frozen=True)
@@ -97,75 +101,84 @@ class Stamp:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen in some folders, and until when that is taken to be so."""
+
+    stamps: tuple[Stamp, ...]
+    wildcards: Wildcards
+    until: float
+
+
+_looks: dict[tuple[Path, ...], _Look] = {}
+_MOST_LOOKS = 8
+
+
 def stamps(folders: tuple[Path, ...]) -> tuple[Stamp, ...]:
-    """Every wildcard file of the folders; looked at again after `FRESH` seconds."""
-    return _stamps(folders, _moment())
+    """Every wildcard file of the folders; looked at again after `FRESH` seconds, and later where looking takes long."""
+    return _look(folders).stamps
 
 
-@lru_cache(maxsize=8)
-def _stamps(folders: tuple[Path, ...], moment: int) -> tuple[Stamp, ...]:
-    found: list[Stamp] = []
+def current(folders: tuple[Path, ...]) -> Wildcards:
+    """The wildcards of folders, read again when a file changes: editors ask for as long as they run."""
+    return _look(folders).wildcards
+
+
+def _look(folders: tuple[Path, ...]) -> _Look:
+    """Once a while: every statement asks, and comparing thousands of stamps takes longer than its check."""
+    before, start = _looks.get(folders), monotonic()
+    if before and start < before.until:
+        return before
+    found = tuple(islice(_stamped(folders), MOST_FILES))
+    end = monotonic()
+    kept = before.wildcards if before and before.stamps == found else Wildcards(folders)
+    if len(_looks) >= _MOST_LOOKS:
+        _looks.clear()
+    look = _looks[folders] = _Look(found, kept, end + max(FRESH, _IDLE * (end - start)))
+    return look
+
+
+def _stamped(folders: tuple[Path, ...]) -> Iterator[Stamp]:
     for folder in folders:
         for path in files_below(folder):
             try:
                 status = path.stat()
             except OSError:
                 continue
-            found.append(Stamp(folder, path, status.st_mtime_ns, status.st_size))
-            if len(found) >= MOST_FILES:
-                return tuple(found)
-    return tuple(found)
-
-
-def current(folders: tuple[Path, ...]) -> Wildcards:
-    """The wildcards of folders, read again when a file changes: editors ask for as long as they run."""
-    return _current(folders, _moment())
-
-
-@lru_cache(maxsize=8)
-def _current(folders: tuple[Path, ...], moment: int) -> Wildcards:
-    """Once a moment: every statement asks, and comparing thousands of stamps takes longer than its check."""
-    return _unchanged(folders, _stamps(folders, moment))
-
-
-@lru_cache(maxsize=8)
-def _unchanged(folders: tuple[Path, ...], found: tuple[Stamp, ...]) -> Wildcards:
-    return Wildcards(folders)
+            yield Stamp(folder, path, status.st_mtime_ns, status.st_size)
 
 
 def forget() -> None:
     """Look at the folders again at once: something in them is known to have changed."""
-    _stamps.cache_clear()
-    _current.cache_clear()
-
-
-def _moment() -> int:
-    return int(monotonic() / FRESH)
+    for folders, look in _looks.items():
+        _looks[folders] = replace(look, until=0.0)
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """The wildcard files below a folder, each once, and the links that lead out of it, which are not followed."""
-    root = folder.resolve()
-    visited: set[Path] = set()
-    number = 0
+    """The wildcard files below a folder, each once, and the links that lead out of it, which are not followed; the
+    folder itself comes last where it holds more than is looked through.
+    """
+    root, number, end = str(folder.resolve()), 0, monotonic() + LONGEST_LOOK
+    real = {str(folder): root}  # by the places that lead there
+    visited: set[str] = set()
     for place, below, names in os.walk(folder, followlinks=True):
-        real = Path(place).resolve()
-        if len(visited) >= MOST_FOLDERS:
-            return
-        if real in visited or not real.is_relative_to(root):
+        above, name = os.path.split(place)
+        if place not in real:
+            real[place] = os.path.realpath(place) if os.path.islink(place) else os.path.join(real[above], name)
+        here = real[place]
+        if here in visited or not (here == root or here.startswith(os.path.join(root, ""))):
             below.clear()
-            if real not in visited:
+            if here not in visited:
                 yield Path(place)
             continue
-        visited.add(real)
+        visited.add(here)
         below[:] = sorted(name for name in below if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(place, name)
-            if path.suffix in {".txt", ".json", ".yaml"}:
-                yield path
-                number += 1
-                if number >= MOST_FILES:
-                    return
+        files = [Path(place, name) for name in sorted(names) if os.path.splitext(name)[1] in _ENDINGS]
+        yield from files
+        number += len(files)
+        if number >= MOST_FILES or len(visited) >= MOST_FOLDERS or monotonic() > end:
+            yield folder
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +192,8 @@ class WildcardFile:
 
 def read_file(path: Path, folder: Path) -> WildcardFile:
     """The wildcards of one file below a folder; whatever stands in it, this does not raise."""
+    if path == folder:
+        return WildcardFile(path, problem="it holds too much to look through all of it")
     if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
         return WildcardFile(path, problem="it is a link that leads out of the wildcard folder")
     try:

@@ -155,6 +155,24 @@ def test_wildcards_without_end(run: Run, folder: Path, monkeypatch: pytest.Monke
     outcome = run("check", "a.prompt")
     assert "no wildcard is called `4/pet`" in outcome.out
     assert "no wildcard is called `0/pet`" not in outcome.out
+    assert "`wild` is read in part: it holds too much to look through all of it" in outcome.out
+
+
+def test_wildcards_that_take_long(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder is not looked through for longer than that, and looked through once for all statements."""
+    monkeypatch.setattr("promptlang.variants.wildcards.LONGEST_LOOK", -1)
+    (folder / "wild" / "more").mkdir(parents=True)
+    (folder / "wild" / "pet.txt").write_text("cat\n")
+    (folder / "wild" / "more" / "pet.txt").write_text("dog\n")
+    project(
+        folder,
+        '[settings]\nwildcards = ["wild"]\n',
+        "/render /variants:all a __pet__\n/render /variants:all a __more/pet__\n",
+    )
+    outcome = run("check", "a.prompt")
+    assert outcome.out.count("`wild` is read in part") == 2
+    assert "no wildcard is called `more/pet`" in outcome.out
+    assert "no wildcard is called `pet`" not in outcome.out
 
 
 @pytest.mark.parametrize("out", ["../../..", "/tmp/elsewhere", "a/../../b", "~/pictures", "C:/pictures"])

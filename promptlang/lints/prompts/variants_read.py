@@ -44,12 +44,16 @@ def check(seen: View) -> Iterator[Diagnostic]:
             continue
         if each.rule is MISSING and not each.fixes and wildcards.unreadable:
             path, _ = wildcards.unreadable[0]
-            each = replace(each, help=f"mend `{path.name}`, in which it may stand, or add the file of the wildcard")
+            what = "name a smaller folder than" if path in wildcards.folders else "mend"
+            each = replace(each, help=f"{what} `{path.name}`, in which it may stand, or add the file of the wildcard")
         yield each
     found = surveyed(seen)
     if found is None:
-        message = "the variants lead to one another so often that nobody can count their texts"
-        yield finding(ENDLESS, message, template.span, help="let fewer of them call the others")
+        from promptlang.variants.count import LONGEST
+
+        message = f"the variants lead to one another too often, or make a text of more than {LONGEST:,} letters"
+        help = "let fewer of them call the others, or shorten what they stand for"
+        yield finding(ENDLESS, message, template.span, help=help)
     if (
         found
         and found.count.exact
@@ -64,12 +68,10 @@ def check(seen: View) -> Iterator[Diagnostic]:
         yield finding(CIRCLE, message, _called(seen.statement.positive, name), "text where it comes again", help=help)
     if "__" in seen.statement.positive.text:
         for path, why in wildcards.unreadable:
-            yield finding(
-                UNREADABLE,
-                f"`{path.name}` is left out: {why}",
-                template.span,
-                help="mend it, or take it out of the folder",
-            )
+            is_folder = path in wildcards.folders
+            said = "read in part" if is_folder else "left out"
+            help = "name a smaller folder" if is_folder else "mend it, or take it out of the folder"
+            yield finding(UNREADABLE, f"`{path.name}` is {said}: {why}", template.span, help=help)
 
 
 def _called(passage: Passage, name: str) -> Span:
