@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from cProfile import Profile
 
 import pytest
 
@@ -10,12 +10,12 @@ from benchmarks.check import fresh
 from benchmarks.constructs import Construct, whole
 from benchmarks.texts import STATEMENTS
 from promptlang.checks.checking import check
+from promptlang.checks.sifting import drawn
 from promptlang.statements.recipes import MOST_RECIPES
 
 SHORTEST = 200
 MOST = 2 * 1.25
 FROM = {
-    "sweeps of weights": 2_000,  # until as many texts are looked at as may be
     "negatives": 1_500,  # one fix takes up to a hundred marks away, each with a look at what is left
     **dict.fromkeys((name for name in STATEMENTS if "recipes" in name), 600),  # until as many call one another as may
 }
@@ -23,20 +23,11 @@ FROM = {
 
 def calls(construct: Construct, size: int) -> int:
     """How often a function is called, or a generator resumed, for a text of that size."""
-    count = 0
-
-    def counted(frame: object, event: str, argument: object) -> None:
-        nonlocal count
-        count += event == "call"
-
     text = construct.made(size)
     fresh()
-    sys.setprofile(counted)
-    try:
+    with Profile(subcalls=False, builtins=False) as counter:
         construct.work(text)
-    finally:
-        sys.setprofile(None)
-    return count
+    return sum(each.callcount for each in counter.getstats())
 
 
 def test_many_recipes_are_counted_before_they_are_written_out() -> None:
@@ -51,7 +42,8 @@ def test_many_recipes_are_counted_before_they_are_written_out() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(STATEMENTS))
-def test_growth(name: str) -> None:
+def test_growth(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawn, "_MOST_LETTERS", 50 * SHORTEST)  # as many texts are looked at as may be from the start
     construct = Construct(name, "prompt file", STATEMENTS[name], whole)
     size = FROM.get(name, SHORTEST)
     calls(construct, SHORTEST)  # what is loaded and read when first used
