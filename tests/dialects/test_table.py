@@ -15,6 +15,7 @@ import pytest
 
 from promptlang.checks.rules import RULES
 from promptlang.dialects.dialect import dialect
+from promptlang.plans.plan import Run
 from promptlang.source import Passage
 from promptlang.tables.dialects import DIALECTS, dialect_row
 
@@ -102,7 +103,7 @@ def test_an_unknown_name_is_the_default() -> None:
 
 
 @cache
-def answers(part: str) -> dict[str, Any]:
+def answers(part: str) -> Any:
     """What the house says of the toy dialect, in a process of its own where the toy's row is in the table."""
     command = [sys.executable, "-m", "tests.dialects.toy", part]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -166,4 +167,18 @@ def test_a_toy_is_served() -> None:
 @pytest.mark.skipif(not find_spec("transformers"), reason="the runtime extra is not installed")
 def test_a_toy_is_encoded() -> None:
     """With a small text encoder, as the program does whose way to weigh its row names."""
-    assert answers("encoded") == {"shape": [1, 77, 16], "same": True, "weighs": True}
+    import torch
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    from promptlang_runtime.conditioning.encode import prompt_encoder
+
+    torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]
+    config = CLIPTextConfig(hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=1)
+    encoder = CLIPTextModel(config).eval()
+    toy, comfy, plain = (
+        prompt_encoder(encoder, weighting=weighting, clip_skip=1).embed([Run(*run) for run in runs])
+        for weighting, runs in answers("planned")
+    )
+    assert list(toy.shape) == [1, 77, 16]
+    assert torch.equal(toy, comfy)
+    assert not torch.equal(toy, plain)

@@ -143,33 +143,24 @@ def _inserted(item: Mapping[str, object]) -> object:
     return edit["newText"] if isinstance(edit, dict) else item.get("insertText", item["label"])  # type: ignore[index]
 
 
-def encoded() -> dict[str, object]:
-    """What a small text encoder makes of the plan, beside the same words in a dialect that weighs in the same way."""
-    import torch
-    from transformers import CLIPTextConfig, CLIPTextModel
-
-    from promptlang_runtime.conditioning.encode import prompt_encoder
-
-    torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]
-    config = CLIPTextConfig(hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=1)
-    encoder = CLIPTextModel(config).eval()
-
-    def states(text: str) -> torch.Tensor:
-        plan = plan_of(text)
-        runs = plan.positive.branches[0].segments[0].runs
-        return prompt_encoder(encoder, weighting=plan.weighting, clip_skip=1).embed(runs)
-
-    toy, comfy, plain = (
-        states(f"/render /parser:{text}") for text in ("toy a [red cow=1.3]", "comfy a (red cow:1.3)", "toy a red cow")
-    )
-    return {"shape": list(toy.shape), "same": torch.equal(toy, comfy), "weighs": not torch.equal(toy, plain)}
+def planned() -> list[tuple[str, list[tuple[str, float, bool]]]]:
+    """What a renderer is asked to encode of a text, of the same in a dialect that weighs in the same way, and of one
+    without weights: the way to weigh, and the runs.
+    """
+    texts = ("toy a [red cow=1.3]", "comfy a (red cow:1.3)", "toy a red cow")
+    plans = [plan_of(f"/render /parser:{text}") for text in texts]
+    runs = [plan.positive.branches[0].segments[0].runs for plan in plans]
+    return [
+        (plan.weighting, [(run.text, run.weight, run.ends_chunk) for run in each])
+        for plan, each in zip(plans, runs, strict=True)
+    ]
 
 
 def main() -> None:
     """Print the answers that are asked for."""
     assert "promptlang.tables.options.table" not in sys.modules, "a table was built before the row stood in it"
     dialects.DIALECTS = MappingProxyType({**dialects.DIALECTS, TOY.name: TOY})
-    answers = {"compiled": compiled, "served": served, "encoded": encoded}
+    answers = {"compiled": compiled, "served": served, "planned": planned}
     json.dump(answers[sys.argv[1]](), sys.stdout)
 
 
