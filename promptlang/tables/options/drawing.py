@@ -152,7 +152,15 @@ STEPS = Option(
 SAMPLER = Option(
     name="sampler",
     kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SAMPLER_ROWS), ENDINGS),
-    elsewhere=("sampler_name", "sampler_index", "sampler_type", "sampling_method", "sample_method", "ksampler"),
+    elsewhere=(
+        "sampler_name",
+        "sampler_index",
+        "sampler_type",
+        "sampling_method",
+        "sample_method",
+        "ksampler",
+        "solver",
+    ),
     fills=Value(field="sampler", family="sampler"),
     docs="The method that turns noise into a picture.",
     source="sampler list of the hosted service; other names are aliases",
@@ -178,6 +186,7 @@ SCHEDULE = Option(
 KARRAS = Option(
     name="karras",
     kind=Flag(sets=(("schedule", "karras"),)),
+    elsewhere=("use_karras", "karras_sigmas", "use_karras_sigmas"),
     fills=Spoken(fields=("schedule",), how="it is short for `/schedule:karras`"),
     docs="Space the noise levels as Karras and others propose.",
     source="examples of the hosted service",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from promptlang.tables.dialects import DIALECTS, NEW, OLD
+
 _MODELS = (
     "model checkpoint ckpt sd_model base_model model_id model_name model_path ckpt_name ckpt_path sd_model_checkpoint "
     "unet unet_name diffusion_model pretrained_model"
@@ -27,11 +29,14 @@ MIDJOURNEY = frozenset(
 _TEXTS = "prompt prompts positive positive_prompt text text_prompt caption description"
 _FOLDERS = "out output output_dir output_path outdir outpath save"
 _DEVICES = "device gpu cpu"
+_GRIDS = "grid matrix prompt_matrix xy xy_plot xyz xyz_plot"
 _NOWHERE = (
-    "adetailer chaos codeformer cref deepcache dyn ensd eta face_restore face_restoration gfpgan hypertile niji "
-    "pag perlin performance preset q quality raw refiner refiner_switch restore_faces rng s_churn s_noise "
-    "s_tmax s_tmin sag seamless sharpness shift sm smea sref style styles stylize subseed subseed_strength "
-    "teacache tile tiling token_merging_ratio tome v variation variation_seed variation_strength weird"
+    "adetailer chaos codeformer control_mode cref deepcache draft dyn ensd eta face face_fix face_restoration "
+    "face_restore fast flow_shift fp16 gfpgan half hd hypertile lowvram mask_blur niji nsfw outpaint pag "
+    "performance perlin preprocessor preset q quality raw refiner refiner_switch restore_faces rng s_churn "
+    "s_noise s_tmax s_tmin safe safety_checker sag seamless second_pass sharpness shift sm smea sref style "
+    "styles stylize subseed subseed_strength teacache tile tiling token_merging_ratio tome turbo v variation "
+    "variation_seed variation_strength version video watermark weird xformers zero_snr"
 )
 
 INSTEAD: Mapping[str, str] = MappingProxyType(
@@ -44,6 +49,13 @@ INSTEAD: Mapping[str, str] = MappingProxyType(
             (" ".join(REDRAWING), "write `/remix` in its place"),
             (_TEXTS, "write the words themselves, without an option"),
             (_FOLDERS, "name the folder on the command line, as `promptlang render --out DIR`"),
+            (_GRIDS, "begin with `/compare`, and give options several values, as in `/steps:20|30`"),
+            *(
+                (name, f"write `/parser:{name}`")
+                for row in DIALECTS.values()
+                if row not in (NEW, OLD)
+                for name in (row.name, *row.aliases)
+            ),
             (_DEVICES, "name it on the command line, as `promptlang render --device cuda`"),
             (_NOWHERE, "leave it out, since no option here does the same"),
         )

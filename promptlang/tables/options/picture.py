@@ -15,7 +15,17 @@ IMAGES = Option(
     kind=Integer(low=1, high=100, likely=(1, 4, 9)),
     elsewhere=(
         *("batch_size", "batch_count", "batch", "n_iter", "num_images", "num_images_per_prompt", "n", "count"),
-        *("image_number", "image_count", "num_samples", "n_samples", "samples", "num_outputs", "pictures", "amount"),
+        *(
+            "image_number",
+            "image_count",
+            "number_of_images",
+            "num_samples",
+            "n_samples",
+            "samples",
+            "num_outputs",
+            "pictures",
+            "amount",
+        ),
     ),
     fills=Value(field="images", otherwise=1),
     docs="How many images; image i uses the seed plus i.",
@@ -26,7 +36,10 @@ IMAGES = Option(
 SIZE = Option(
     name="size",
     kind=Size(),
-    elsewhere=("resolution", "dimensions", "width", "height", "w", "h", "ar", "aspect", "aspect_ratio", "ratio"),
+    elsewhere=(
+        *("resolution", "res", "dimensions", "dims", "image_size", "width", "height", "w", "h"),
+        *("ar", "aspect", "aspect_ratio", "ratio"),
+    ),
     fills=Sides(),
     docs="Width and height in pixels. Far from the family's native size, subjects repeat or fall apart.",
     source="help page on sizes and seeds",
@@ -66,7 +79,7 @@ STRENGTH = Option(
     name="strength",
     kind=Number(low=0, high=1, likely=(0.5, 0.7, 0.9)),
     elsewhere=(
-        *("denoise", "image_strength", "denoising_strength", "denoise_strength", "img2img_strength"),
+        *("denoise", "denoising", "image_strength", "denoising_strength", "denoise_strength", "img2img_strength"),
         *("init_image_creativity", "init_strength", "creativity"),
     ),
     fills=Value(field="strength", otherwise=DEFAULT_STRENGTH),
@@ -80,7 +93,16 @@ STRENGTH = Option(
 IMAGE = Option(
     name="image",
     kind=FilePath(),
-    elsewhere=("init_image", "init_img", "init_images", "input_image", "source_image", "start_image", "image_path"),
+    elsewhere=(
+        "img",
+        "init_image",
+        "init_img",
+        "init_images",
+        "input_image",
+        "source_image",
+        "start_image",
+        "image_path",
+    ),
     fills=Value(field="image"),
     docs="The image that `/remix` starts from.",
     source=OURS,

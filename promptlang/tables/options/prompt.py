@@ -29,6 +29,7 @@ VARIANTS = Option(
     fills=Spoken(
         decides="variants", fields=("positive",), how="it makes several texts of the prompt, each with plans of its own"
     ),
+    elsewhere=("dynamic_prompts", "wildcards"),
     docs="Turn on `{a|b}` and `__wildcard__`.",
     source=OURS,
     default="off: they are plain text",
@@ -64,7 +65,7 @@ NEGATIVE = Option(
     kind=Flag(),
     elsewhere=(
         *("negative_prompt", "neg_prompt", "negative_text", "negatives", "neg", "uc", "no", "exclude", "without"),
-        *("undesired", "undesired_content", "unwanted"),
+        *("undesired", "undesired_content", "unwanted", "uncond", "avoid"),
     ),
     fills=Spoken(decides="side", fields=("negative",), how="it divides the text of the statement"),
     docs="From here on the statement's text is the negative prompt, in every dialect.",
