@@ -49,6 +49,7 @@ _SIGNED = (
     r"(?<!\S)/(?P<name>[A-Za-z][\w-]*+(?:\.\d++)?+)(?P<sign>[,;.!?]*+)"
     r"(?P<behind>(?:(?<=[,;.!?])[^\s:：=/][^\s/]*+|[^\w\s:：=/-][^\s/]*+)?+)(?!\S)"
 )
+_LED = r"(?m:^|(?<=\r))[ \t]*(?P<sign>//+|/[ \t]+|\\|!|/(?=\w+/))(?P<name>[A-Za-z]{3,})/?(?!\S)"
 _SIGN_ENDS = ",;.!?"
 _FLAG = (
     r"(?<!\S)(?:--|[—–])(?P<name>[A-Za-z][A-Za-z_-]*)"
@@ -112,6 +113,8 @@ def _found(statement: Statement) -> Iterator[Diagnostic]:
         if "/" in text:
             yield from _glued(passage)
             yield from _signed(statement, passage)
+        if "/" in text or "\\" in text or "!" in text:
+            yield from _led(statement, passage)
         if "--" in text or "—" in text or "–" in text or " -" in text:
             yield from _flags(passage)
         yield from _settings(passage, statement.command_name)
@@ -186,6 +189,20 @@ def _signed(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
         fix = Fix(f"Write `{written}`", (*edits, Edit(span, f"{written}{behind}")), safe=False)
         counts = row.counts_under(statement.command_name) and row.name not in given
         yield finding(RULE, message, span, help=f"write `{written}`", fixes=(fix,) if counts else ())
+
+
+def _led(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
+    """A command where a line begins, with another sign before it, or one behind it as a path has."""
+    for found in re.finditer(_LED, passage.text):
+        row = COMMANDS.get(found["name"].lower())
+        start = found.start("sign")
+        span = passage.span(start, found.end())
+        if row is None or row.hosted or statement.text[max(span.start - 1, 0) : span.start] == "\\":
+            continue
+        written = f"/{found['name'].lower()}"
+        message = f"`{passage.text[start : found.end()]}` is plain text here: a command is one slash and its name"
+        fix = replacement(f"Write `{written}`", span, written, safe=False)
+        yield finding(RULE, message, span, help=f"write `{written}`", fixes=(fix,))
 
 
 def _apart(passage: Passage, found: re.Match[str]) -> tuple[Edit, ...]:
