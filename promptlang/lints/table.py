@@ -14,6 +14,7 @@ from promptlang.lints.clipskip import family as clipskip_family
 from promptlang.lints.copied import html_escapes, marked_lines, several_prompts, two_sides
 from promptlang.lints.models import (
     beyond_family,
+    calls_as_text,
     concept_as_text,
     concepts,
     family_abilities,
@@ -63,6 +64,7 @@ _MODULES = (
     compare_unlocked,
     compared,
     sweeps,
+    calls_as_text,
     concept_as_text,
     concepts,
     steps_no_effect,

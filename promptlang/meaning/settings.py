@@ -34,6 +34,7 @@ ORIGINS = ("statement", "recipe", "set", "project", "concept", "family", "langua
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
 _RANGE = rf"({_NUMBER})\.\.({_NUMBER})(?:\.\.({_NUMBER}))?"  # compiled by the first file that has one
+_OTHER_RANGE = rf"({_NUMBER})(?:[-~\u2013\u2014\u2026:]|to)({_NUMBER})"  # compiled where a value is none
 _MOST_LISTED = 10_000  # points of a sweep; more are only counted
 _LONGEST_RANGE = 2**31  # whole numbers, which are not listed either; `len` takes no more than this on every computer
 
@@ -118,7 +119,25 @@ def points_of(row: Option, text: str | None) -> Points:
     reading = read(row.kind, row.name, text, row.words)
     if reading.value is not None:
         return Points((reading.value,), reading.problems)
-    return Points(None, tuple(_listed(row, text, reading.problems)) if row.sweeps and "," in text else reading.problems)
+    if row.sweeps and "," in text:
+        return Points(None, tuple(_listed(row, text, reading.problems)))
+    return Points(None, tuple(_ranged(row, text, reading.problems)) if row.sweeps else reading.problems)
+
+
+def _ranged(row: Option, text: str, problems: tuple[Problem, ...]) -> Iterator[Problem]:
+    """What is wrong with a value, which may be a range with the sign of another program between its ends."""
+    found = re.fullmatch(_OTHER_RANGE, text) if isinstance(row.kind, Integer | Number) else None
+    is_range = (
+        found is not None
+        and float(found[1]) < float(found[2])
+        and all(read(row.kind, row.name, end).value is not None for end in found.groups())
+    )
+    for problem in problems:
+        if found is None or not is_range:
+            yield problem
+        else:
+            written = f"{found[1]}..{found[2]}"
+            yield replace(problem, help=f"write `/{row.name}:{written}` for a range", instead=(written,))
 
 
 def _listed(row: Option, text: str, problems: tuple[Problem, ...]) -> Iterator[Problem]:

@@ -125,6 +125,8 @@ def _meant(call: Network) -> str:
         from promptlang.models.names import stem  # few prompts call a model so
 
         return f"write `/set <{stem(name)}>` as a statement of its own above"
+    if call.kind.lower() in NETWORK_PREFIXES:
+        return f"write `<{call.kind.lower()}:{':'.join(call.items)[:40]}>`"
     if _STRENGTH.fullmatch(name):
         return f"write `<lora:{call.kind[:40]}:{name}>`, or `/set <{call.kind[:40]}>` above if it is the model"
     return ""

@@ -78,9 +78,8 @@ class _Nodes:
         prefix, _, call = str(token)[1:-1].partition(":")
         name, _, written = call.partition(":") if prefix in NETWORK_PREFIXES and ":" in call else (prefix, ":", call)
         message = f"the weight of `{name[:40]}` must be a number, found {f'`{written[:24]}`' if written else 'none'}"
-        number = _FIRST_NUMBER.match(written)
-        help_text = f"write `<{name[:40]}:{number[0] if number else 0.7}>`"
-        if call.startswith(ADDRESS):
+        help_text = f"write `<{name[:40]}:{_number_meant(written)}>`"
+        if call.startswith(ADDRESS) or _is_path(name, written):
             help_text = "call it by the name of its file, as `<name:0.7>`"
         self.found.append(finding(rules.BAD_CONCEPT, message, self._span(token), "read as text", help=help_text))
         return Text(self._span(token), str(token))
@@ -161,6 +160,21 @@ class _Nodes:
         assert isinstance(opener, Token)
         assert isinstance(closer, Token)
         return self.passage.span(opener.start_pos, closer.end_pos)
+
+
+def _number_meant(written: str) -> str:
+    """The number that stands for a weight with others behind it, with a comma, or in percent."""
+    if number := _FIRST_NUMBER.match(written):
+        return number[0]
+    if comma := re.fullmatch(_DECIMAL_COMMA, written):
+        return f"{comma[1]}.{comma[2]}"
+    percent = re.fullmatch(r"([0-9]{1,3})[ \t]*[%％]", written)
+    return f"{int(percent[1]) / 100:g}" if percent else "0.7"
+
+
+def _is_path(name: str, written: str) -> bool:
+    """Whether a call is the path of a file on a drive of Windows."""
+    return len(name) == 1 and name.isalpha() and written[:1] in ("\\", "/")
 
 
 _FIRST_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?=:)")  # of several, as the text's behind the model's

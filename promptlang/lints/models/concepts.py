@@ -92,6 +92,7 @@ _WORDS = MappingProxyType({"lora": "LoRA", "inversion": "textual inversion", "va
 _NOT_KNOWN = frozenset({"unknown", "unreadable"})
 _NUMBERS = re.compile(r"\d+")
 _WEIGHED = r"(?P<name>[^:]+):(?P<weight>\d*\.?\d+)"
+_JOINED = r"(?P<name>[^\s=;,|][^=;,|]*?)(?:(?P<sign>[ \t]*[=;,|][ \t]*)|[ \t]+(?=0?[.,]))(?P<weight>[01]?[.,]\d{1,2})"
 _MOST = 5  # files that are offered
 
 
@@ -144,6 +145,11 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
     if called.node.kind and is_word and (weighed := re.fullmatch(_WEIGHED, name)):
         call = row.group.format(words=row.embedding.format(name=weighed["name"]), weight=weighed["weight"])
         return finding(UNKNOWN, unknown(name), span, help=f"write `{call}` if the number is its weight")
+    if called.node.weight is None and (joined := re.fullmatch(_JOINED, name)):
+        written = f"{joined['name']}:{joined['weight'].replace(',', '.')}"
+        fix = replacement(f"Write `{written}`", span, written, safe=False)
+        help = f"write `{written}` if the number is its strength, or {NAMING}"
+        return finding(UNKNOWN, unknown(name), span, help=help, fixes=(fix,) if joined["sign"] else ())
     guess = _respelled(seen.project, called, cased=row.cased) or (
         guessed(seen.project, name) if len(name) >= 5 else None
     )

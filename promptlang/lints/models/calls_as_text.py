@@ -1,0 +1,65 @@
+"""What is nearly the call of a network: a bracket or the sign before the strength is missing, and it is drawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
+from promptlang.meaning.view import View
+from promptlang.sentences import and_more
+from promptlang.tables.dialects import CALLED_KINDS, NETWORK_PREFIXES, DialectRow, dialect_row
+
+RULE = Rule(
+    name="concept/call-as-text",
+    severity=Severity.WARNING,
+    summary="what is nearly the call of a network is drawn like words",
+    why="A call is `<`, a name, a colon and a strength, and `>`. Without one of the brackets, with a blank behind the "
+    "first, or with the strength outside, nothing is loaded, or not as strongly.",
+    example="/render /parser:a1111 a cow, <lora:ink:0.8",
+    source=OURS,
+)
+RULES = (RULE,)
+
+# Few prompts have the signs that `check` looks for first, so only those compile what follows.
+_KIND = rf"(?:(?P<kind>{'|'.join(NETWORK_PREFIXES)}):)"
+_NAME = r"(?P<name>[A-Za-z_][\w.+-]*)"
+_WEIGHT = r"(?P<weight>\d?\.?\d+)"
+_FORMS = (
+    rf"[(\[{{]{_KIND}{_NAME}:{_WEIGHT}[)\]}}]",
+    rf"<{_KIND}?{_NAME}:{_WEIGHT}(?=[\s,]|\Z)(?![^<>\r\n]*>)",
+    rf"<[ \t]+{_KIND}?{_NAME}[ \t]*:[ \t]*{_WEIGHT}[ \t]*>",
+    rf"(?<![\w<:&;/-]){_KIND}{_NAME}:{_WEIGHT}(?![\w>:.])",
+    rf"<{_KIND}?{_NAME}>(?::[ \t]*|(?=\d?\.)){_WEIGHT}(?![\w.:]|[ \t]*\))",
+)
+_SIGNS = ("<", *(f"{kind}:" for kind in NETWORK_PREFIXES))
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """One warning for all of a side, with what to write in place of the first."""
+    statement = seen.statement
+    row = dialect_row(statement.prompt.dialect)
+    if not row.network:
+        return
+    for passage in (statement.positive, statement.negative):
+        text = passage.text
+        if not any(map(text.__contains__, _SIGNS)):
+            continue
+        places = sorted((each for form in _FORMS for each in re.finditer(form, text)), key=re.Match[str].start)
+        found = [each for at, each in enumerate(places) if not at or each.start() >= places[at - 1].end()]
+        if not found:
+            continue
+        first, *others = found
+        span, written = passage.span(*first.span()), _call(row, first)
+        fix = replacement(f"Write `{written}`", span, written, safe=False)
+        message = f"`{first[0][:40]}` is no call of a network as it stands{and_more(len(others))}"
+        is_positive = passage is statement.positive
+        yield finding(RULE, message, span, help=f"write `{written}`", fixes=(fix,) if is_positive else ())
+
+
+def _call(row: DialectRow, found: re.Match[str]) -> str:
+    """The call as the dialect has it."""
+    call = row.network.format(name=found["name"])
+    if found["kind"] and call.startswith("<lora:") and CALLED_KINDS[found["kind"]] != "lora":
+        call = f"<{found['kind']}:{found['name']}>"
+    return f"{call[:-1]}{row.strength.format(weight=found['weight'])}{call[-1]}"
