@@ -14,7 +14,7 @@ from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
 from promptlang.files import reason
-from promptlang.models.names import INDEX, Files, Finding, is_model, is_pickled, name_of, offered
+from promptlang.models.names import INDEX, TELLING, Files, Finding, is_model, is_pickled, name_of, offered
 from promptlang.models.sidecars import sidecar
 from promptlang.sentences import listed
 from promptlang.tables.models.families import family, variant_options
@@ -112,14 +112,28 @@ def reading(path: Path) -> Reading:
 
 
 def state_of(path: Path) -> tuple[int, int]:
-    """Time of change in nanoseconds and size, of the index where it is a folder; zeros where there is no such file."""
+    """Time of change in nanoseconds and size; of a folder those of its index and of what else tells what it is, added
+    up. Zeros where there is no such file.
+    """
     try:
         status = path.stat()
         if S_ISDIR(status.st_mode):
-            status = (path / INDEX).stat()
+            return _state_of_folder(str(path))
     except OSError:
         return 0, 0
     return status.st_mtime_ns, status.st_size
+
+
+def _state_of_folder(path: str) -> tuple[int, int]:
+    found = os.stat(f"{path}/{INDEX}")
+    time, size = found.st_mtime_ns, found.st_size
+    for each in TELLING:
+        try:
+            found = os.stat(f"{path}/{each}")
+        except OSError:
+            continue
+        time, size = time + found.st_mtime_ns, size + found.st_size
+    return time, size
 
 
 @lru_cache(maxsize=CACHE_SIZE)

@@ -12,7 +12,7 @@ from promptlang.models.evidence.metadata import PREDICTIONS
 from promptlang.models.evidence.records import BadHeader, Record, quoted, read_record
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, encoder_name, pairs
 from promptlang.models.evidence.widths import CROSS_WIDTHS
-from promptlang.models.names import INDEX
+from promptlang.models.names import DENOISER_FOLDERS, ENCODER_FOLDERS, INDEX
 from promptlang.tables.models.encoders import EncoderKind
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import INPAINTING, V_PREDICTION, Prediction, variant_of
@@ -73,8 +73,6 @@ ENCODER_KINDS: Mapping[str, EncoderKind] = {
     "umt5": EncoderKind.T5,
     "mt5": EncoderKind.T5,
 }
-ENCODER_FOLDERS = ("text_encoder", "text_encoder_2", "text_encoder_3", "text_encoder_4")
-DENOISER_FOLDERS = ("unet", "transformer")
 ZERO_SNR = "rescale_betas_zero_snr"
 """What the configuration of a scheduler calls noise that ends at zero signal."""
 LEVELS = "sample_sigmas"

@@ -12,6 +12,13 @@ from promptlang.values import dataclass, field
 
 INDEX = "model_index.json"
 """The file that makes a folder a model in the layout of diffusers."""
+ENCODER_FOLDERS = ("text_encoder", "text_encoder_2", "text_encoder_3", "text_encoder_4")
+DENOISER_FOLDERS = ("unet", "transformer")
+TELLING = (
+    *(f"{each}/config.json" for each in (*ENCODER_FOLDERS, *DENOISER_FOLDERS, "vae")),
+    "scheduler/scheduler_config.json",
+)
+"""What else tells which model it is."""
 SHARD = re.compile(r".+-\d{5}-of-(\d{5})\.safetensors")
 """One of so many files of a divided network."""
 SLASHES = re.compile(r"[/\\]")  # programs on Windows write folders with the other one

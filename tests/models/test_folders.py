@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from promptlang.models.discover import concept
 from promptlang.models.fitting.wholeness import kind_of
 from promptlang.models.identify import BadHeader, identify
+from promptlang.models.names import TELLING
 
 Make = Callable[..., Path]
 
@@ -216,3 +218,15 @@ def test_of_several_classes_a_folder_is_of_the_one_that_it_names(tmp_path: Path,
     (tmp_path / "config.json").write_text(said, encoding="utf-8")
     kinds = frozenset({"diffusers.AutoencoderTiny", "diffusers.AutoencoderKL"})
     assert kind_of(tmp_path, kinds) == f"diffusers.{expected}"
+
+
+@pytest.mark.parametrize("file", TELLING)
+def test_a_folder_is_read_anew_where_a_part_has_changed(make: Make, file: str) -> None:
+    folder = make("StableDiffusionPipeline", unet={"cross_attention_dim": 768}, text_encoder=clip(12, 768))
+    place = folder / file
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("{", encoding="utf-8")
+    before = concept(folder)
+    place.write_text("{}", encoding="utf-8")
+    assert before.kind == ("checkpoint" if file.startswith("vae") else "unreadable")
+    assert concept(folder).kind == "checkpoint"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from inspect import getsource, signature
+from inspect import getmodule, getsource, signature
 from pathlib import Path
 from shutil import copytree, rmtree
 from typing import Any
@@ -26,8 +26,10 @@ from promptlang.models.fitting.configurations.together import Parts, apart
 from promptlang.models.fitting.wholeness import classes_of, damage
 from promptlang.tables.configurations.row import Described
 from promptlang.tables.configurations.table import DESCRIBED
-from promptlang.tables.configurations.words import ACTS, FRACTIONS, LEVELS, PLAIN_ACTS, ROPES
-from promptlang.tables.models.folders import Folder, folder_of
+from promptlang.tables.configurations.typed import KINDS
+from promptlang.tables.configurations.words import ACTS, FRACTIONS, LEVELS, PLAIN_ACTS, ROPES, STORED
+from promptlang.tables.models.folders import FOLDERS, Folder, folder_of
+from promptlang.tables.models.folders import VARIANTS as FOLDER_VARIANTS
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.opening import part_from
 from promptlang_runtime.models.places import find_all
@@ -211,6 +213,46 @@ def noisy(folder: Path) -> None:
     place.write_text(json.dumps(json.loads(place.read_text()) | {"beta_schedule": "odd"}), encoding="utf-8")
 
 
+def template(folder: Path, text: str) -> None:
+    (folder / "tokenizer" / "chat_template.jinja").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "`tokenizer/chat_template.jinja` says no prompt: it is empty"),
+        (
+            "{% for each in messages %}{{ each.content",
+            "`tokenizer/chat_template.jinja` says no prompt: line 1 cannot be",
+        ),
+        ("{% for each in messages %}{% generation %}{% break %}{% endgeneration %}{% endfor %}", ""),
+    ],
+)
+def test_a_template_that_says_no_prompt_is_said(tmp_path: Path, text: str, words: str) -> None:
+    """Tags that libraries add are none of its faults."""
+    tiny_language.z_image().save_pretrained(tmp_path)
+    row = folder_of("z-image", "base")
+    assert row
+    template(tmp_path, text)
+    found = damage(tmp_path, row)
+    assert (found.message if found else "").startswith(words)
+    assert bool(found) == bool(words)
+    (tmp_path / "tokenizer" / "chat_template.jinja").unlink()
+    found = damage(tmp_path, row)
+    assert found
+    assert found.message == "`tokenizer/chat_template.jinja` says no prompt: there is none"
+    place = tmp_path / "tokenizer" / "tokenizer_config.json"
+    place.write_text(json.dumps(json.loads(place.read_text()) | {"chat_template": "{{ messages }}"}), encoding="utf-8")
+    assert damage(tmp_path, row) is None
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_whose_pipeline_asks_for_a_template_talks(name: str) -> None:
+    """And no other one, of the family or one of its variants."""
+    for row in (FOLDERS[name], *FOLDER_VARIANTS.get(name, {}).values()):
+        assert row.talks == ("apply_chat_template" in getsource(getmodule(getattr(diffusers, row.pipeline))))
+
+
 def unlisted(folder: Path) -> None:
     (file,) = files_of(folder / "vae")
     file.rename(file.with_name("diffusion_pytorch_model-00001-of-00001.safetensors"))
@@ -328,6 +370,9 @@ FAULTS["qwen-image"] = {
         ("wordy", "vision_config", {"window_size": "many"}, "`window_size` of `config.json` is `many`, and no number"),
         ("headless", "vision_config", {"num_heads": 0}, "`num_heads` of `config.json` is `0`, and no whole number"),
         ("turned", "text_config", {"rope_parameters": {"rope_type": "odd"}}, "`rope_type` of `config.json` is `odd`"),
+        ("started", "text_config", {"bos_token_id": [1]}, "is `[1]`, where a whole number or `null` is needed"),
+        ("turning", "text_config", {"rope_parameters": 7}, "`rope_parameters` of `config.json` is `7`, where an"),
+        ("angled", "text_config", {"rope_parameters": {"rope_theta": [1]}}, "`rope_theta` of `config.json` is `[1]`"),
         ("kinds", "text_config", {"layer_types": ["full_attention"]}, "are 1, where `num_hidden_layers` is 2"),
     )
 }
@@ -453,6 +498,26 @@ def test_what_holds_where_nothing_is_said_is_what_the_library_takes(kind: str) -
     assert not any(taken[key] for key in told.closed | ({told.flat[0]} if told.flat else set()))
     keys = keys_of(told) | {each.key for each in told.blocks} | {key for pair in told.divided for key in pair}
     assert keys <= told.unsaid.keys() | told.numbers.keys()
+
+
+JSON = {"int": "whole", "float": "number", "bool": "flag", "str": "name", "list": "list", "tuple": "list"}
+JSON |= {"dict": "object", "None": "null", "Literal": "name"}
+
+
+@pytest.mark.skipif(not hasattr(transformers.CLIPTextConfig, "__dataclass_fields__"), reason="it takes anything")
+def test_kinds_of_values_are_those_that_the_library_takes() -> None:
+    kinds = {getattr(transformers, kind).config_class for kind in DESCRIBED if not hasattr(diffusers, kind)}
+    kinds |= {half for kind in kinds for half in kind.sub_configs.values() if hasattr(half, "__dataclass_fields__")}
+    kinds |= {transformers.MistralConfig, transformers.PixtralVisionConfig}  # which Mistral 3 is made of
+    taken: dict[str, set[str]] = {}
+    for key, each in ((key, each) for kind in kinds for key, each in kind.__dataclass_fields__.items()):
+        named = each.type.__name__ if isinstance(each.type, type) else str(each.type)
+        if "ClassVar" not in named and key not in STORED:
+            found = {JSON[word] for word in re.findall(r"\w+", re.sub(r"\[[^|]*?\]+", "", named)) if word in JSON}
+            taken.setdefault(key, set()).update(found)
+    assert {key: {*each} for key, each in KINDS.items()} == {
+        key: each - ({"whole"} if "number" in each else set()) for key, each in taken.items()
+    }
 
 
 @pytest.mark.skipif(not hasattr(transformers.CLIPTextConfig, "__dataclass_fields__"), reason="it takes any number")

@@ -146,6 +146,7 @@ def test_every_row_is_tried() -> None:
 ENTRIES = (
     ("feature_extractor", 3, "`model_index.json` has `3` as its feature extractor, and no library with a class"),
     ("safety_checker", [1, 2], "`model_index.json` has `[1, 2]` as its safety checker, and no library with a class"),
+    ("safety_checker", None, "`model_index.json` has `null` as its safety checker, and no library with a class"),
     ("vae", ["diffusers"], '`model_index.json` has `["diffusers"]` as its vae, and no library with a class'),
     ("unet", ["diffusers", "UNet2DConditionModel", "x"], "as its unet, and no library with a class"),
     ("scheduler", {"a": 1}, '`model_index.json` has `{"a": 1}` as its scheduler, and no library with a class'),
@@ -153,7 +154,7 @@ ENTRIES = (
 
 
 def test_what_is_no_part_in_an_index_is_said_before(tmp_path: Path) -> None:
-    """By the check, a dry run and what opens it, for parts too that are left out; `null` stands for none there."""
+    """By the check, a dry run and what opens it, for parts too that are left out; two `null` stand for none."""
     tiny.tiny_pipeline().save_pretrained(tmp_path / "whole")
     row, entries = folder_of("sd1"), list[str]()
     assert row
@@ -170,5 +171,5 @@ def test_what_is_no_part_in_an_index_is_said_before(tmp_path: Path) -> None:
         assert words in caught.value.message
         assert caught.value.message in [each.message for each in found.diagnostics]
     place = tmp_path / "whole" / "model_index.json"
-    place.write_text(json.dumps(json.loads(place.read_text()) | {"feature_extractor": None}), encoding="utf-8")
+    place.write_text(json.dumps(json.loads(place.read_text()) | {"feature_extractor": [None, None]}), encoding="utf-8")
     assert damage(tmp_path / "whole", row) is None

@@ -17,7 +17,7 @@ import promptlang
 from promptlang.config.chain import load
 from promptlang.models.evidence.records import Record
 from promptlang.models.fitting.configurations.described import number_of
-from promptlang.models.fitting.tokenizers import TOKENS
+from promptlang.models.fitting.tokenizers import TEMPLATE, TOKENS
 from promptlang.models.fitting.wholeness import SETTINGS
 from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang.tables.configurations.table import DESCRIBED
@@ -167,6 +167,7 @@ def whole(place: Path, row: Folder) -> dict[str, list[str]]:
             (place / part / TOKENS[0]).write_text(
                 '{"added_tokens": [], "model": {"vocab": {"a": 0}}}', encoding="utf-8"
             )
+            (place / part / TEMPLATE).write_text("{{ messages }}", encoding="utf-8")
         if settings == "config.json":
             write_model(place / part / "model.safetensors", {"odd": (1,)})
     return index

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from promptlang.files import read_bytes, reason
-from promptlang.models.evidence.records import BadHeader, Record, is_list, parse_record, quoted
+from promptlang.models.evidence.records import BadHeader, Record, is_list, parse_record, printable, quoted, read_record
 
 TOKENS = ("tokenizer.json", "spiece.model", "tokenizer.model", "vocab.json")
 """The files in which a tokenizer's folder may keep its tokens."""
 WHOLE, VOCABULARY, MERGES = TOKENS[0], TOKENS[-1], "merges.txt"
 LARGE = 4_000_000
 """Bytes from which a file is only looked at from outside: to read the largest takes longer than all else."""
+TEMPLATE = "chat_template.jinja"
+"""The file with the words around a prompt, for language models that are talked to."""
+_TEMPLATES = ("chat_template.json", "tokenizer_config.json", "processor_config.json")
+_TAG = "unknown tag"
 _KINDS = frozenset({"BPE", "Unigram", "WordPiece", "WordLevel"})
 
 
@@ -26,6 +32,46 @@ def broken_tokens(folder: Path) -> tuple[str, str]:
     if (folder / VOCABULARY).is_file():
         return _broken_pair(folder)
     return "", ""
+
+
+def broken_template(folder: Path) -> tuple[str, str]:
+    """The file of a folder that says no prompt, and why in one clause; empty where it does, or nobody can tell here."""
+    place = folder / TEMPLATE
+    if not place.is_file():
+        return ("", "") if _has_template(folder) else (TEMPLATE, "there is none")
+    try:
+        text = read_bytes(place).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = reason(error) if isinstance(error, OSError) else "it is no text in UTF-8"
+        return TEMPLATE, f"it cannot be read: {why}"
+    return TEMPLATE, _unsaid(text) if text.strip() else "it is empty"
+
+
+def _has_template(folder: Path) -> bool:
+    """Whether another file has the template, as they were written before."""
+    for name in _TEMPLATES:
+        try:
+            if read_record(folder / name).get("chat_template"):
+                return True
+        except (BadHeader, OSError):  # of which others tell
+            continue
+    return False
+
+
+def _unsaid(text: str) -> str:
+    """What the language of templates has against a text; its library comes with the renderer."""
+    if not find_spec("jinja2"):
+        return ""
+    jinja2 = import_module("jinja2")
+    try:
+        jinja2.Environment(extensions=["jinja2.ext.loopcontrols"]).parse(text)
+    except jinja2.TemplateSyntaxError as error:
+        # Libraries add tags of their own.
+        is_told = _TAG not in str(error.message)
+        return f"line {error.lineno} cannot be read ({printable(str(error.message)).rstrip('.')})" if is_told else ""
+    except RecursionError:
+        return "it nests too deeply"
+    return ""
 
 
 def broken_tokenizer(data: bytes) -> str:

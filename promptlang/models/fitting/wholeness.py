@@ -16,7 +16,7 @@ from promptlang.models.fitting.configurations.described import undescribed
 from promptlang.models.fitting.configurations.noise import unnoised
 from promptlang.models.fitting.configurations.said import shown
 from promptlang.models.fitting.configurations.together import apart
-from promptlang.models.fitting.tokenizers import TOKENS, broken_tokens
+from promptlang.models.fitting.tokenizers import TOKENS, broken_template, broken_tokens
 from promptlang.models.names import INDEX, SHARD
 from promptlang.sentences import listed
 from promptlang.tables.endings import PICKLED, SAFETENSORS
@@ -135,8 +135,8 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
     except (BadHeader, OSError) as error:
         yield _unreadable(folder / INDEX, INDEX, error)
         return
-    for part in (*row.parts, *row.left_out):
-        if not _is_entry(index.get(part)):
+    for part in (each for each in (*row.parts, *row.left_out) if each in index):
+        if not _is_entry(index[part]):
             message = f"`{INDEX}` has {shown(index[part])} as its {_words(part)}, and no library with a class"
             yield Damage(message, AGAIN.format(folder / INDEX))
     named = classes_of(index)
@@ -155,9 +155,11 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
             if (folder / part / SETTINGS["tokenizer"]).is_file():  # many files say how it is set, and any may be lost
                 yield from _of_settings(_Part(folder / part), SETTINGS["tokenizer"])
             yield from _of_tokens(folder / part)
+            yield from _of_template(folder / part) if row.talks else ()
         elif settings := SETTINGS.get(part.partition("_")[0]):
             yield from _of_settings(_Part(folder / part), settings)
             yield from _of_scheduler(folder / part) if settings == SETTINGS["scheduler"] else _of_tokens(folder / part)
+            yield from _of_template(folder / part) if row.talks and settings == SETTINGS["tokenizer"] else ()
         else:
             networks[part] = _Network(kind)
             yield from _of_network(_Part(folder / part), networks[part])
@@ -169,9 +171,9 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
 
 def _is_entry(entry: object) -> bool:
     """Whether an entry is what diffusers takes for a part, there or not."""
-    if entry is None or not is_list(entry):
-        return entry is None
-    return len(entry) == 2 and (entry == [None, None] or all(isinstance(each, str) for each in entry))
+    return (
+        is_list(entry) and len(entry) == 2 and (entry == [None, None] or all(isinstance(each, str) for each in entry))
+    )
 
 
 def classes_of(index: Record) -> Mapping[str, str]:
@@ -228,6 +230,12 @@ def _of_tokens(part: Path) -> Iterator[Damage]:
     file, why = broken_tokens(part)
     if why:
         yield Damage(f"`{part.name}/{file}` divides no text: {why}", AGAIN.format(part / file))
+
+
+def _of_template(part: Path) -> Iterator[Damage]:
+    file, why = broken_template(part)
+    if why:
+        yield Damage(f"`{part.name}/{file}` says no prompt: {why}", AGAIN.format(part / file))
 
 
 def _architecture(config: Record) -> str:

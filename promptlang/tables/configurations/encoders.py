@@ -92,6 +92,7 @@ _T5 = Described(
         "initializer_factor": 1.0,
         "relative_attention_max_distance": 128,
     },
+    switches=(("is_gated_act", ".wi_0.", False),),
     words={"feed_forward_proj": _T5_ACTS, "dense_act_fn": ACTS, **STORED},
     unsaid={
         "d_model": 512,
@@ -130,6 +131,7 @@ _LANGUAGE = Described(
         "head_dim": 128,
         "num_hidden_layers": 32,
     },
+    switches=(("attention_bias", ".self_attn.q_proj.bias", False),),
     besides=("visual.blocks", "model.visual.blocks", "vision_tower.transformer.layers"),
     open=frozenset({"head_dim", "num_key_value_heads", *STORED}),
     whole=False,
@@ -201,6 +203,7 @@ def _language(*numbers: int, **words: frozenset[str]) -> Described:
 
 _QWEN25 = replace(
     _LANGUAGE,
+    switches=(),
     sides=(
         *(side for side in _LANGUAGE.sides if "head_dim" not in side.keys),
         side("hidden_size", f"{_ATTENTION}.q_proj", 0),
@@ -236,6 +239,7 @@ ENCODERS: Mapping[str, Described] = MappingProxyType(
         "Qwen3VLModel": replace(_LANGUAGE, seeing=_SEEING_3),
         "Mistral3ForConditionalGeneration": replace(
             _language(5120, 131072, 32768, 32, 8, 128, 40, projector_hidden_act=ACTS),
+            switches=(),
             numbers={"rms_norm_eps": 1e-5, "initializer_range": 0.02},
             seeing=_PIXTRAL,
         ),

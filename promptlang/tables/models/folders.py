@@ -38,7 +38,8 @@ class Folder:
     `joints` are the sizes in which parts of one model agree, `told` what the configuration of a part must say in a
     number, since the pipeline counts with it, and `depths` the deepest layers of text encoders that it reads.
     `settings` are what the pipeline must be told in every call to draw what is asked for, and `midway` is its argument
-    for where the second of two steps begins, which it knows for no other number of steps.
+    for where the second of two steps begins, which it knows for no other number of steps. `talks` says whether the
+    prompt is put into the words of a conversation, of which the tokenizer's folder has the template.
     """
 
     pipeline: str
@@ -54,6 +55,7 @@ class Folder:
     guidance: Literal["guidance_scale", "true_cfg_scale"] = "guidance_scale"
     settings: tuple[tuple[str, bool], ...] = ()
     midway: str = ""
+    talks: bool = False
 
     def classes(self, *parts: str) -> frozenset[str]:
         """The classes that these parts may have, without their libraries."""
@@ -117,6 +119,7 @@ _READ = 3  # layers of the text encoder whose states stand side by side
 _FLUX2_JOINTS = (Joint("in_channels", (_LATENTS,), _PATCH), Joint("joint_attention_dim", (_WIDTH,), _READ))
 _KLEIN = Folder(
     pipeline="Flux2KleinPipeline",
+    talks=True,
     parts={"tokenizer": _QWEN_TOKENS, "text_encoder": _transformers("Qwen3ForCausalLM"), **_FLUX2},
     joints=_FLUX2_JOINTS,
     depths=(("text_encoder", 27),),
@@ -217,6 +220,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
         ),
         "z-image": Folder(
             pipeline="ZImagePipeline",
+            talks=True,
             parts={
                 "tokenizer": _QWEN_TOKENS,
                 "text_encoder": _transformers("Qwen3Model", "Qwen3ForCausalLM"),
@@ -242,6 +246,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
         ),
         "qwen-image-2.1": Folder(
             pipeline="QwenImage21Pipeline",
+            talks=True,
             parts={
                 "processor": _transformers("Qwen3VLProcessor"),
                 "text_encoder": _transformers("Qwen3VLForConditionalGeneration"),
@@ -254,6 +259,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
         ),
         "flux2": Folder(
             pipeline="Flux2Pipeline",
+            talks=True,
             parts={
                 "tokenizer": _transformers("PixtralProcessor"),
                 "text_encoder": _transformers("Mistral3ForConditionalGeneration"),

@@ -11,9 +11,11 @@ from promptlang.models.evidence.header import Tensor, below
 from promptlang.models.evidence.identity import shaped
 from promptlang.models.evidence.packing import PLAIN
 from promptlang.models.evidence.records import Record, is_list, is_whole, quoted
+from promptlang.models.fitting.configurations.mistyped import mistyped
 from promptlang.models.fitting.configurations.said import SAID, misspoken, named, number, numbers, size_of
 from promptlang.models.fitting.tensors.agreeing import disagreeing
 from promptlang.models.fitting.tensors.laid_out import mislaid
+from promptlang.tables.configurations.encoders import ENCODERS
 from promptlang.tables.configurations.row import Blocks, Described
 from promptlang.tables.configurations.table import DESCRIBED
 from promptlang.tables.layouts.table import layouts_in_folders
@@ -32,7 +34,7 @@ def undescribed(kind: str, config: Record, tensors: Tensors) -> str:
     if row is None or "quantization_config" in config:
         return ""
     said = _told(row, config)
-    if odd := next(misspoken(row, said), ""):
+    if odd := next(chain(misspoken(row, said), mistyped(config) if kind in ENCODERS else ()), ""):
         return odd
     begin = max(_BEGINS, key=lambda each: sum(each + side.tensor in tensors for side in row.sides))
     if not any(begin + side.tensor in tensors for side in row.sides):

@@ -1,0 +1,42 @@
+"""Values in the configuration of a network of transformers that are no such JSON as the library takes there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.models.evidence.records import Record, is_list, is_whole
+from promptlang.models.fitting.configurations.said import SAID, shown
+from promptlang.sentences import listed
+from promptlang.tables.configurations.typed import KINDS, TITLES, UNCHECKED
+
+_HALVES = ("text_config", "vision_config")
+_TURNING = "rope_parameters"
+_ALL = {**KINDS, **UNCHECKED}
+
+
+def mistyped(config: Record) -> Iterator[str]:
+    """One clause for each, of the halves of a network that sees as well."""
+    for half in (config, *(config.record(each) for each in _HALVES)):
+        for key, value in (*half.items(), *half.record(_TURNING).items()):
+            kinds = _ALL.get(key)
+            if kinds and not any(_is_of(value, each) for each in kinds):
+                wanted = listed((TITLES[each] for each in kinds), "or")
+                yield f"`{key}` {SAID} is {shown(value)}, where {wanted} is needed"
+
+
+def _is_of(value: object, kind: str) -> bool:
+    match kind:
+        case "whole":
+            return is_whole(value)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "flag":
+            return isinstance(value, bool)
+        case "name":
+            return isinstance(value, str)
+        case "list":
+            return is_list(value)
+        case "object":
+            return isinstance(value, Record)
+        case _:
+            return value is None
