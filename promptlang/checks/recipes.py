@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from promptlang.checks.options import WRONG_COMMAND
@@ -20,8 +21,8 @@ from promptlang.diagnostics import (
 from promptlang.meaning.contexts import Context
 from promptlang.statements.cutting import LONGEST
 from promptlang.statements.expanding import Expanded, expanded
-from promptlang.statements.recipes import DEEPEST, MOST_OPTIONS, MOST_RECIPES, endless, has_cycle
-from promptlang.suggest import nearest
+from promptlang.statements.recipes import DEEPEST, MOST_OPTIONS, MOST_RECIPES, PLACE, SLOT, endless, has_cycle
+from promptlang.suggest import distance, nearest
 from promptlang.syntax.nodes import RecipeUse, Statement
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import dialect_row
@@ -60,8 +61,20 @@ TOO_LONG = Rule(
     example="".join(f"/recipe #r{n} #r{n + 1} #r{n + 1}\n" for n in range(20)) + "/recipe #r20 cow\n/render #r0",
     source=OURS,
 )
+NOT_FILLED = Rule(
+    name="recipe/slot-not-filled",
+    severity=Severity.WARNING,
+    summary="what looks like the place for the caller's words is drawn as it stands",
+    why="`$prompt` among the words of a recipe is where the words go that call it. It has no other name, is filled "
+    "before `/negative` alone, and a statement that is no recipe has none.",
+    example="/recipe #ink an ink drawing of {prompt}\n/render #ink a cow",
+    source=OURS,
+)
 _MOST_NAMES = 200  # among which the nearest one is looked for
-RULES = (UNNAMED_RECIPE, UNKNOWN_RECIPE, RECIPE_CYCLE, TOO_LONG)
+RULES = (UNNAMED_RECIPE, UNKNOWN_RECIPE, RECIPE_CYCLE, TOO_LONG, NOT_FILLED)
+
+_SLOT = re.compile(r"\$\{?([A-Za-z]+)\}?|\{(prompt)\}", re.IGNORECASE)
+_SLIPS = 2  # in the name of a place
 
 
 def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
@@ -69,6 +82,8 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
     if statement.command_name == "recipe" and statement.label is None and statement.command:
         help_text = "write `/recipe #name` and its text"
         yield finding(UNNAMED_RECIPE, "a recipe needs a name", statement.command.span, help=help_text)
+    if "$" in statement.text or PLACE in statement.text:
+        yield from _slots(statement)
     if not statement.recipes:
         return
     own = {statement.label.name.lower()} if statement.label else set[str]()
@@ -93,6 +108,28 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
         )
     if unknown:
         yield _unknown(statement, unknown, are_tags=not context.recipe_names)
+
+
+def _slots(statement: Statement) -> Iterator[Diagnostic]:
+    """Places for the caller's words that nothing fills: misspelt, behind `/negative`, or in no recipe."""
+    is_recipe = statement.command_name == "recipe"
+    for passage in (statement.positive, statement.negative):
+        for found in _SLOT.finditer(passage.text):
+            written, span = found[0], passage.span(*found.span())
+            is_slot = found[0] == SLOT
+            name = (found[1] or found[2]).lower()
+            if not is_slot and (not is_recipe or distance(name, SLOT[1:]) > _SLIPS):
+                continue
+            if not is_recipe:
+                help = f"write `/recipe #name` with `{SLOT}` in its text, and call it by `#name`"
+                yield finding(NOT_FILLED, f"`{written}` is drawn as it stands: only a recipe has it", span, help=help)
+            elif passage is statement.negative:
+                message = f"`{written}` is drawn as it stands: nothing fills it behind `/negative`"
+                yield finding(NOT_FILLED, message, span, help="take it out")
+            elif not is_slot:
+                fix = replacement(f"Write `{SLOT}`", span, SLOT, safe=False)
+                message = f"`{written}` is drawn as it stands: the words of the caller go to `{SLOT}`"
+                yield finding(NOT_FILLED, message, span, help=f"write `{SLOT}`", fixes=(fix,))
 
 
 def _unknown(statement: Statement, uses: Sequence[RecipeUse], *, are_tags: bool) -> Diagnostic:

@@ -11,8 +11,6 @@ from promptlang.values import dataclass
 
 LIST = "a list of prompts"
 """What is told of a text with one prompt a line, which any text is."""
-PLACE = "{prompt}"
-"""Where the words of a prompt go among those of a style, as webui writes it."""
 SIDES = ("width", "height")
 """What programs call the sides of a picture that they write one by one."""
 _OWN_VAE = frozenset({"automatic", "auto", "none", "default", "default (model)"})

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from promptlang.dialects.convert import convert
 from promptlang.dialects.dialect import dialect
-from promptlang.importers.imported import PLACE, Imported, Reading
+from promptlang.importers.imported import Imported, Reading
 from promptlang.importers.matching import Named, matched
 from promptlang.importers.statement import as_statement, with_networks
 from promptlang.source import Passage, Span
 from promptlang.statements.parsing import read_prompt
-from promptlang.statements.recipes import SLOT
+from promptlang.statements.recipes import PLACE, SLOT
 from promptlang.syntax.nodes import Text
 from promptlang.tables.dialects import NEW
 from promptlang.values import dataclass, replace

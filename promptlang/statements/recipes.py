@@ -14,6 +14,9 @@ from promptlang.syntax.nodes import RecipeUse, Statement
 from promptlang.values import dataclass, field
 
 SLOT = "$prompt"
+"""Where the words of a statement go among those of a recipe that it calls."""
+PLACE = "{prompt}"
+"""The same among the words of a style, as webui writes it."""
 MOST_OPTIONS = 1_000  # of a statement
 MOST_RECIPES = 200  # that a statement leads to
 DEEPEST = 20  # recipes that call one another

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
-from promptlang.importers.imported import LIST, PLACE, Entry, Imported, Reading
+from promptlang.importers.imported import LIST, Entry, Imported, Reading
 from promptlang.importers.programs.flags import of_script
+from promptlang.statements.recipes import PLACE
 
 COLUMNS = ("name", "prompt", "negative_prompt")
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
