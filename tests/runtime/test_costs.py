@@ -67,6 +67,7 @@ def test_a_minute_of_drawing_counts_as_much_as_all_before():
         b"[" * 100_000,
         b'{"format": "promptlang costs 2", "models": {"a": [NaN, 2, 1], "b": ["1", 2, 1], "c": [-1, 2, 1]}}',
         b'{"format": "promptlang costs 2", "models": {"a": [1, 2], "b": 1}}',
+        b'{"format": "promptlang costs 2", "models": {"a": [1' + b"0" * 400 + b", 2, 1]}}",
     ],
 )
 def test_a_strange_file_is_as_good_as_none(cache, data):

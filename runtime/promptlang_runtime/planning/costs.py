@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from math import isfinite
 from pathlib import Path
 
 from promptlang.plans.remixing import calls_of
@@ -13,6 +12,7 @@ from promptlang.values import dataclass, field
 from promptlang_runtime.planning.batches import Batch
 
 FORMAT = "promptlang costs 2"
+_MOST = 2**62  # seconds, bytes or pictures: more was never measured
 MODELS = 1000  # the last that were drawn with
 REMEMBERED = 60  # seconds of drawing that count as much as all that is drawn next: machines are busy now and then
 CALL = 8192  # pixels that take as long as all that a call costs beside them: the bundled model on a CPU, 64 to 256 wide
@@ -100,8 +100,8 @@ def measuring(device: str) -> Generator[Costs]:
 
 def _cost(value: object) -> Cost | None:
     match value:
-        case [int() | float() as seconds, int(memory), int() | float() as drawn] if (
-            isfinite(seconds) and isfinite(drawn) and min(seconds, memory, drawn) >= 0
+        case [int() | float() as seconds, int(memory), int() | float() as drawn] if all(
+            0 <= each <= _MOST for each in (seconds, memory, drawn)
         ):
             return Cost(seconds, memory, drawn)
         case _:
