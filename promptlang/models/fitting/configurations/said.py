@@ -166,7 +166,7 @@ def _of_any_class(said: Record) -> Iterator[str]:
     for part in (said, said.record(_SEEING)):
         for key, value in (*part.items(), *part.record(_TURNING).items()):
             if isinstance(value, str) and _COUNTED.fullmatch(key):
-                yield f"`{key}` {SAID} is {shown(value)}, and no number"
+                yield f"{quoted(key)} {SAID} is {shown(value)}, and no number"
         if (turns := part.record(_TURNING).text("rope_type")) and turns not in ROPES:
             yield f"`rope_type` {SAID} is {shown(turns)}, and none of the names that are known there"
 
