@@ -15,13 +15,15 @@ RULE = Rule(
     severity=Severity.HINT,
     summary="a character is spelled as web pages or JSON spell it, and drawn as words",
     why="`&amp;`, `&quot;` and `&lt;` come along when the source of a page is copied, `\\u003c` with text out of JSON. "
-    "Only stable-diffusion-webui reads the former as `&`, a quote and `<`, and that after the signs of the prompt.",
+    "Only stable-diffusion-webui reads the former as `&`, a quote and `<`, and that when it has taken the calls of "
+    "networks out.",
     example="/render a knight &amp; a dragon",
     source=OURS,
 )
 RULES = (RULE,)
 
 _ESCAPE = r"&(?:amp|quot|lt|gt|apos|nbsp|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"
+_OF_CALL = r"&lt;\w+:[^&<>\r\n]*&gt;"  # webui has cut the calls out before it reads escapes
 _OF_JSON = r"(?:\\u[0-9a-fA-F]{4}){1,16}"  # a letter beyond four digits is two of them
 _MOST_WRITTEN = 5  # characters that the help writes out
 
@@ -31,7 +33,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     statement = seen.statement
     for passage in (statement.positive, statement.negative):
         text, is_webui = passage.text, statement.prompt.dialect == A1111.name
-        patterns = [_ESCAPE] if "&" in text and ";" in text and not is_webui else []
+        patterns = [_OF_CALL if is_webui else _ESCAPE] if "&" in text and ";" in text else []
         patterns += [_OF_JSON] if "\\u" in text else []
         found = [] if not patterns else [(each, _letters(each[0])) for each in re.finditer("|".join(patterns), text)]
         found = [(each, letters) for each, letters in found if letters]

@@ -17,7 +17,7 @@ from promptlang.tables.options.table import ELSEWHERE, OPTIONS, VARIANTS
 BARE = Rule(
     name="weight/without-brackets",
     severity=Severity.HINT,
-    summary="a number behind words has no brackets around it, so it is drawn like a word",
+    summary="a number behind words has no brackets around it or no colon before it, so it is drawn like a word",
     why="Lists of tags from elsewhere say `masterpiece:1.2`; a weight counts only inside the brackets of its dialect.",
     example="/render /parser:new masterpiece:1.2, 1girl",
     source=OURS,
@@ -47,6 +47,8 @@ _BEHIND = r"(?=[ \t]*(?:[,\r\n]|\Z)|[ \t]+[0-9]{0,3}[^\W\d])"
 _ENDED = rf"{_NUMBER}{_BEHIND}"  # what `_BARE` ends with: most numbers end with a bracket
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A|(?:(?<=[01]\.[0-9])|(?<=[01]\.[0-9][0-9]))(?=[ \t])){_WORDS}{_ENDED}"
 _OUTSIDE = rf"(?<!\\)\((?P<words>[^():\[\]{{}}<>|\\\r\n]{{1,200}}+)\)[ \t]*{_ENDED}"  # the bracket was closed too early
+_BLANK = r"(?<![\\\w])\((?P<words>[^():\[\]{}<>|\\\r\n]{1,200}?(?<=\w))[ \t]+(?P<number>[01]\.[0-9]{1,2})\)"  # no colon
+_VERSIONED = frozenset({"ver", "version", "sd", "sdxl"})
 _SIGN = r"\b(?:AND|BREAK)\b"
 _WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
 _WIDE = rf"[（）［］＜＞]|(?<=[^\W\d])(?:：{_WEIGHT}|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
@@ -68,6 +70,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
             continue
         if ":" in passage.text and re.search(_ENDED, passage.text):
             yield from _bare(passage, row)
+        if "(" in row.group and "(" in passage.text:
+            yield from _without_colon(passage, row)
         if not passage.text.isascii():
             yield from _wide(passage, braces=VARIANTS.name in seen.settings, group=row.group)
         if row.numbers and re.search(_PARTED, passage.text):
@@ -84,9 +88,8 @@ def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     found = [each for each in places if not (mixes and each.end("number") == end)][:_MOST]
     if not found:
         return
-    group = (row if row.numbers or not row.successor else dialect_row(row.successor)).group
+    group, also = _weighing(row)
     edits = tuple(Edit(_span(passage, each), group.format(words=_words(each), weight=each["number"])) for each in found)
-    also = "" if row.numbers or not row.successor else f" and `/parser:{row.successor}`"
     first = edits[0]
     yield finding(
         BARE,
@@ -96,6 +99,37 @@ def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
         help=f"write `{first.text}`{also} if it is a weight",
         fixes=(Fix("Put brackets around the weights", edits, safe=False),) if row.numbers else (),
     )
+
+
+def _without_colon(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
+    """Numbers in brackets behind a blank: `(a red cow 1.2)`."""
+    places = [each for each in re.finditer(_BLANK, passage.text) if _are_weighed(each["words"])]
+    found = [each for each in places if not _is_versioned(each["words"].lower().split()[-1])][:_MOST]
+    if not found:
+        return
+    group, also = _weighing(row)
+    written = [group.format(words=each["words"], weight=each["number"]) for each in found]
+    edits = tuple(Edit(passage.span(*each.span()), text) for each, text in zip(found, written, strict=True))
+    yield finding(
+        BARE,
+        f"the number `{found[0]['number']}` is drawn like a word, for no colon stands before it"
+        f"{and_more(len(found) - 1)}",
+        edits[0].span,
+        help=f"write `{written[0]}`{also} if it is a weight",
+        fixes=(Fix("Write colons before the weights", edits, safe=False),) if row.numbers else (),
+    )
+
+
+def _is_versioned(word: str) -> bool:
+    """Whether a word has a number of its own: a version, or a lens."""
+    return word in _VERSIONED or len(word) == 1
+
+
+def _weighing(row: DialectRow) -> tuple[str, str]:
+    """How words are weighed, in the dialect that has numbers, and what names that one where it is another."""
+    if row.numbers or not row.successor:
+        return row.group, ""
+    return dialect_row(row.successor).group, f" and `/parser:{row.successor}`"
 
 
 def _are_weighed(words: str) -> bool:
