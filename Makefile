@@ -149,7 +149,7 @@ fuzz: $(READY)  ## feed odd inputs to everything that reads any, for SECONDS=60;
 	$(RUN) -m tests.fuzz --seconds $(SECONDS)
 
 COUNT ?= 200
-kills: $(READY)  ## kill fmt, check --fix and render COUNT=200 times, fill the disk half as often, and compare what is there
+kills: $(READY)  ## kill fmt, check --fix, check --write-baseline and render COUNT=200 times, fill the disk half as often, and compare what is there
 	$(RUN) -m tests.kills --count $(COUNT)
 
 clean:

@@ -13,6 +13,7 @@ ROUGH = {f"{name}.prompt": f"/render   {name} " + "in a field, " * size + "/STEP
          (("cow", 1), ("horse", 40), ("herd", 4000))}  # fmt: skip
 WRONG = {f"{name}.prompt": f"/render /parser:new /sampler:DDIM {name} " + "in a field, " * size + "\n" for name, size in
          (("cow", 1), ("horse", 40), ("herd", 400))}  # fmt: skip
+KNOWN = "known.json"
 DRAWN = {
     "cow.prompt": "/render /parser:new /seed:3 /images:2 /steps:2 /size:64x64 a (red circle:1.3)\n"
     "/render /seed:5 /steps:3 /size:64x64 a star\n",
@@ -42,8 +43,9 @@ class Harmed:
 
 
 def texts(folder: Path) -> Mapping[str, str]:
-    """The prompt files of a folder."""
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.prompt"))}
+    """The prompt files of a folder, and the baseline of their findings."""
+    places = sorted((*folder.glob("*.prompt"), *folder.glob(KNOWN)))
+    return {path.name: path.read_text(encoding="utf-8") for path in places}
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -101,6 +103,13 @@ def _pictures(folder: Path) -> Iterator[str]:
 COMMANDS = (
     Harmed(name="fmt", words=("fmt", "."), files=ROUGH, held=everything, wrong=_mixed),
     Harmed(name="check --fix", words=("check", "--fix", "."), files=WRONG, held=everything, wrong=_mixed),
+    Harmed(
+        name="check --write-baseline",
+        words=("check", "--baseline", KNOWN, "--write-baseline", "."),
+        files={**WRONG, KNOWN: '{"format": "promptlang baseline 1", "files": {}}\n'},
+        held=everything,
+        wrong=_mixed,
+    ),
     Harmed(
         name="render --resume",
         words=("render", "--resume", "--exact", "--device", "cpu", "."),

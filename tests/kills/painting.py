@@ -14,7 +14,7 @@ def kind_of(device: str) -> str:
     return device
 
 
-def drawn(wanted: Sequence[Wanted], **_: object) -> list[Image.Image]:
+def drawn(wanted: Sequence[Wanted], *_: object) -> list[Image.Image]:
     """The pictures, each in the size that its plan asks for."""
     return [_painted(each) for each in wanted]
 
