@@ -33,7 +33,7 @@ def signs(parser: str) -> Signs:
     sign = row.strength.partition("{weight}")[0]
     is_angle = not opens or opens.startswith("<")
     embedding = row.embedding.partition("{name}")[0]
-    kinds = "|".join((*NETWORK_PREFIXES, *filter(None, (embedding_prefix(parser),))))
+    kinds = "|".join((*NETWORK_PREFIXES, *filter(None, (_embedding_prefix(parser),))))
     group, _, group_closes = dialect_row(fuller(parser)).group.partition("{weight}")
     group_opens, _, group_sign = group.partition("{words}")
     return Signs(
@@ -52,7 +52,7 @@ def signs(parser: str) -> Signs:
     )
 
 
-def embedding_prefix(parser: str) -> str:
+def _embedding_prefix(parser: str) -> str:
     """The word before the colon of an embedding in angle brackets, where the dialect has one: `embed`."""
     opens = dialect_row(parser).embedding.partition("{name}")[0]
     return opens[1:-1] if opens.startswith("<") else ""
