@@ -33,6 +33,7 @@ from promptlang_lsp.features.completion.offers import (
     FOLDER,
     FUNCTION,
     KEYWORD,
+    LETTERS,
     MEMBER,
     NEVER,
     PREFIX,
@@ -52,6 +53,7 @@ from promptlang_lsp.texts.page import Page
 UNKNOWN = KnownConcept(name="", kind="unknown", family="unknown", evidence="")
 MOST_FILES = 1000
 FEWEST = 4  # letters of another tool's word without a joint
+FOREIGN = LETTERS + 1  # how well such a word fits: where no name of ours begins so
 LONGEST = 70  # code points beside a label
 WORD_WEIGHTS = ("1.1", "1.2", "1.3", "1.5", "0.9", "0.8", "0.5")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -80,6 +82,8 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
         rank, name = _fitting(row, here.typed)
         if rank < NEVER and not is_barred(row):
             found.append((rank, -page.used.get(f"/{row.name}", 0).bit_length(), ORDER[row.name], row, name))
+    if any(rank <= PREFIX for rank, *_ in found):
+        found = [each for each in found if each[0] != FOREIGN]
     for *_, row, name in sorted(found, key=lambda each: each[:3]):
         colon = "" if row.is_flag or has_value else ":"
         values = ("",) if row.is_flag or has_value else tuple(value for value, _ in _offered(page, index, row))
@@ -102,7 +106,7 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
 
 
 def _fitting(row: Option, typed: str) -> tuple[int, str]:
-    """The name of an option that fits best; the words of other tools only from their beginning, and no short one."""
+    """The name of an option that fits best; the words of other tools from their beginning, and no short one."""
     rank, name = best_fit(typed, (row.name, *row.aliases))
     is_joined = "_" in typed or "-" in typed
     if rank < NEVER or not (is_joined or len(typed) >= FEWEST):
@@ -110,7 +114,7 @@ def _fitting(row: Option, typed: str) -> tuple[int, str]:
     start = typed.lower().replace("-", "_")
     words = (word if is_joined else word.replace("_", "") for word in row.elsewhere)
     word = next((word for word in words if word.startswith(start)), None)
-    return (PREFIX, typed + word[len(typed) :]) if word else (rank, name)
+    return (PREFIX if is_joined else FOREIGN, typed + word[len(typed) :]) if word else (rank, name)
 
 
 def _sample(page: Page, index: int, kind: Kind) -> str:
