@@ -20,7 +20,7 @@ from tests.dialects.properties import said, said_below
 from tests.thorough import is_thorough
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
-STEP = 40  # of the real prompts one in so many is tried
+STEP = 80  # of the real prompts one in so many is tried
 
 
 def converted(text: str, source: str, target: str) -> tuple[str, str, list[str]]:
