@@ -8,8 +8,7 @@ they post what they drew.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 from promptlang.importers.imported import Entry
 from promptlang.importers.typed import by_hand
@@ -23,15 +22,15 @@ from promptlang.importers.typed.entries import (
     settings_by_line,
 )
 from promptlang.importers.typed.labels import narrow
+from promptlang.importers.typed.lines import lines_of, without_titles
 from promptlang.importers.typed.lists import marks
 from promptlang.source import Span
 from promptlang.tables.dialects import NOVELAI
 from promptlang.values import dataclass, replace
 
-_BOLD = re.compile(r"(?<![ \t])[ \t]*+\*\*([\w ]++)(?::\*\*|\*\*[ \t]*:)")  # a label as forums show it
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _HEADING = re.compile(r"(?:[\w ]*\W)?prompts?\b[\w ]*:", re.IGNORECASE)  # of a list
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*")  # around a block of code in Markdown
+_RULER = re.compile(r"[-–—=_*~]+")  # between the parts of a post
 _QUOTES = frozenset({'""', "“”", "``"})  # around the whole of a side
 _QUOTE = re.compile(r'\\.|(")')
 _BELOW = re.compile(
@@ -44,9 +43,6 @@ _SETTINGS = re.compile(r"[ \t]*(Settings|Params|Parameters)[ \t]*:[ \t]*(\S.*)",
 _LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab “PNG Info” prints above
 _FIRST = "Steps: "  # with which webui begins its line
 _NEGATIVE = re.compile(r"^[ \t]*Negative prompt:", re.MULTILINE)
-_SIDE = "Negative prompt:"
-_BAR = re.compile(r"[ \t]\|[ \t]+")
-_STEPS = re.compile(r"(?<![\w-])Steps: \d+, (?:Sampler|Schedule type|CFG scale|Seed|Size|Model|Version)\b[\w ]*: ")
 _OWN_VERSION = ", Version: promptlang "  # with which this program ends its line
 _OWN_SETTINGS = re.compile(rf"^{_FIRST}\d[^\n]*{_OWN_VERSION}[^\n]*", re.MULTILINE)
 _OTHERS = re.compile(rf"^(?:{_FIRST}|[ \t]*(?:`{{3}}|~{{3}}|>)|parameters[ \t]*:?[ \t]*$)", re.MULTILINE)
@@ -75,7 +71,7 @@ def blocks(text: str) -> tuple[Block, ...]:
         return own
     found: list[Block] = []
     reader = _Reader()
-    lines, labelled = by_hand.with_values(_without_titles(_lines(text)))
+    lines, labelled = by_hand.with_values(without_titles(lines_of(text)))
     fences = frozenset(number for number, (_, line) in enumerate(lines) if _FENCE.fullmatch(line))
     is_outside = bool(fences)
     for number, entries in settings_by_line(lines, labelled):
@@ -246,8 +242,9 @@ class _Reader:
         """What was read."""
         named = self.dialect == NOVELAI.name
         words = [_CHARACTER.sub("", line).strip() for line in self.positive] if named else self.positive
-        words = self._labelled(words) if self.sign else words
-        positive, negative = ("\n".join(side).strip() for side in (words, self.negative))
+        words = [line for line in self._labelled(words) if not _RULER.fullmatch(line)] if self.sign else words
+        below = [line for line in self.negative if not _RULER.fullmatch(line)]
+        positive, negative = ("\n".join(side).strip() for side in (words, below))
         if self.sign and (label := POSITIVE_LABEL.match(positive)):
             positive = _unquoted(positive[label.end() :].lstrip())
         negative = "" if negative.lower() in _NOTHING else _unquoted(negative)
@@ -269,57 +266,3 @@ def _is_remark(line: str) -> bool:
     """Whether a line outside of the code blocks around it says anything, and is no label."""
     is_label = NEGATIVE_LABEL.match(line) or POSITIVE_LABEL.fullmatch(line.strip()) or _SETTINGS.fullmatch(line)
     return bool(line.strip()) and not is_label
-
-
-def _lines(text: str) -> list[tuple[int, str]]:
-    """Each line without its end and with plain blanks, and where it starts."""
-    text = text.replace("\u00a0", " ")
-    lines = [(found.start(), found[1]) for found in _LINE.finditer(text)]
-    if text.lstrip().startswith(">") and all(line.lstrip()[:1] in ("", ">") for _, line in lines):
-        lines = [(start, line.replace(">", " ", 1)) for start, line in lines]  # quoted, in Markdown
-    return [piece for start, line in lines for piece in _parted(start, _BOLD.sub(_unmarked, line, count=1))]
-
-
-def _parted(start: int, line: str) -> Iterator[tuple[int, str]]:
-    """A line that has lost its line ends, as they are after some ways of copying, or one as Civitai writes it where the
-    negative prompt is empty: parted again before the negative prompt and before the settings.
-    """
-    if "|" in line and POSITIVE_LABEL.match(line.lstrip()):
-        yield from _at_bars(start, line)
-        return
-    label = line.find(_SIDE)
-    steps = _STEPS.search(line, label + len(_SIDE)) if label >= 0 else None
-    if steps is None:
-        yield start, line
-        return
-    for begin, end in pairwise((0, label, steps.start(), len(line))):
-        if begin < end:
-            yield start + begin, line[begin:end]
-
-
-def _at_bars(start: int, line: str) -> Iterator[tuple[int, str]]:
-    """`Prompt: a cow | Negative: mud | Steps: 20 | Seed: 7` in parts; one without a label goes with that before it."""
-    begin = 0
-    for bar in _BAR.finditer(line):
-        behind = line[bar.end() :].partition("|")[0]
-        is_first = said_on(behind) and not said_on(line[begin : bar.start()].partition("|")[0])
-        if is_first or NEGATIVE_LABEL.match(behind):
-            yield start + begin, line[begin : bar.start()]
-            begin = bar.end()
-    yield start + begin, line[begin:]
-
-
-def _without_titles(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """The lines without those that only say that settings come."""
-    written = [each for each in lines if each[1].strip()]
-    titles = {
-        line
-        for line, below in pairwise(written)
-        if by_hand.is_title(line[1]) and (said_on(narrow(below[1])) or by_hand.is_label(below[1]))
-    }
-    return [each for each in lines if each not in titles] if titles else lines
-
-
-def _unmarked(label: re.Match[str]) -> str:
-    """A label in bold letters without its asterisks, of the same length."""
-    return label[0].replace("*", " ")

@@ -55,10 +55,13 @@ _FLAG = (
     r"(?<!\S)(?:--|[—–])(?P<name>[A-Za-z][A-Za-z_-]*)"
     r"(?:[ =:](?P<value>\"[^\"\r\n]{1,200}\"|[\w.:/?=,+-]*\w))?(?![^\s,])"
 )
-_LETTER = rf"(?<!\S)-(?:(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)|A[ \t](?P<word>\w+))(?!\S)"
+_LETTER = (
+    rf"(?<!\S)-(?:(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)"
+    r"|A[ \t]?(?P<quote>\"?)(?P<word>\w+)(?P=quote))(?!\S)"
+)
 _SIDE = r"(?<!\S)--?(?P<side>width|height|[wh])[ =:]?(?P<value>\d{2,5})(?![^\s,])"
 # Settings without the sign of an option, as chats have them: `steps=20; cfg: 7`, `20 steps`. One alone may be prose.
-_BOT = rf"!(?:{'|'.join(DRAWING)})(?!\S)[ \t]*"
+_BOT = rf"(?:!(?:{'|'.join(DRAWING)})(?!\S)|(?:dream|invoke)>(?=\s))[ \t]*"
 _NUMBERED = r"steps|cfg(?:[ _-]scale)?|guidance(?:[ _-]scale)?|seed|clip[ _-]?skip|denoise|denoising[ _-]strength"
 _ENDED = r"(?=[ \t]*(?:[,;|)\r\n]|\Z))"  # as prose goes on
 _SETTING = (
@@ -106,7 +109,7 @@ def _found(statement: Statement) -> Iterator[Diagnostic]:
         text = passage.text
         if not text:
             continue
-        if text.startswith("!"):
+        if text.startswith(("!", "dream>", "invoke>")):
             yield from _of_a_bot(passage)
         if "／" in text or "=" in text:
             yield from _misspelled(passage)
