@@ -242,14 +242,19 @@ class _Reader:
         """What was read."""
         named = self.dialect == NOVELAI.name
         words = [_CHARACTER.sub("", line).strip() for line in self.positive] if named else self.positive
-        words = [line for line in self._labelled(words) if not _RULER.fullmatch(line)] if self.sign else words
-        below = [line for line in self.negative if not _RULER.fullmatch(line)]
-        positive, negative = ("\n".join(side).strip() for side in (words, below))
+        words = _without_rulers(self._labelled(words)) if self.sign else words
+        positive, negative = ("\n".join(side).strip() for side in (words, _without_rulers(self.negative)))
         if self.sign and (label := POSITIVE_LABEL.match(positive)):
             positive = _unquoted(positive[label.end() :].lstrip())
         negative = "" if negative.lower() in _NOTHING else _unquoted(negative)
         settings = (*self.settings, *self.remarks)
         return Block(positive=positive, negative=negative, settings=settings, sign=self.sign, dialect=self.dialect)
+
+
+def _without_rulers(side: Sequence[str]) -> Sequence[str]:
+    """The lines of a side without those that part a post, unless there is nothing else."""
+    kept = [line for line in side if not _RULER.fullmatch(line)]
+    return kept if any(kept) else side
 
 
 def _is_list(line: str) -> bool:
