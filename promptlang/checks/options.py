@@ -25,6 +25,7 @@ from promptlang.meaning.run_on import command_meant, loses_words, run_on
 from promptlang.meaning.settings import Points, points_of, read_points
 from promptlang.sentences import listed
 from promptlang.source import Span
+from promptlang.statements.cutting import begins_line
 from promptlang.statements.removal import removal, taken_out
 from promptlang.statements.wording import as_text
 from promptlang.suggest import nearest
@@ -133,7 +134,7 @@ def _unknown(text: str, use: OptionUse, last: Mapping[str, OptionUse], *, is_fir
         )
     if (meant := ELSEWHERE.get(use.name.lower())) is not None:
         return _elsewhere(text, use, meant, is_last=last[meant.name] is use)
-    starts_line = not text[: use.span.start].rpartition("\n")[2].strip()
+    starts_line = begins_line(text, use.span.start)
     if starts_line and use.value is not None and (command := command_meant(use.name)):
         return _command_with_value(text, use, command)
     if instead := INSTEAD.get(use.name.lower()):

@@ -33,6 +33,13 @@ def starts(text: str) -> tuple[int, ...]:
     return (0, *found)
 
 
+def begins_line(text: str, at: int) -> bool:
+    """Whether nothing but blanks stands before a place on its line."""
+    while at and text[at - 1] in " \t\ufeff":
+        at -= 1
+    return not at or text[at - 1] in "\r\n"
+
+
 def opening(text: str, at: int = 0) -> Command | None:
     """The command that stands there, behind blanks and line ends, if any does."""
     found = _OPENING.match(text, at)

@@ -137,6 +137,9 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
         return finding(UNKNOWN, message, span, help=f"write `{cased.name}`", fixes=(fix,))
     if not name.strip():
         return finding(UNKNOWN, unknown(name), called.node.span, help="write its name before the strength")
+    if name.startswith("!--"):
+        help = "leave it out, or write a comment on a line of its own that begins with `# `"
+        return finding(UNKNOWN, unknown(name), span, help=help)
     if "{" in name and "|" in name:
         help = f"write `/{VARIANTS.name}:all`, which writes out what stands in the braces"
         return finding(UNKNOWN, unknown(name), span, help=help)

@@ -11,7 +11,7 @@ from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more, listed
 from promptlang.source import Passage, Span
-from promptlang.statements.cutting import BLANKS
+from promptlang.statements.cutting import begins_line
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
@@ -174,8 +174,7 @@ def _signed(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
         shown = f"/{found['name']}{found['sign']}"
         message = f"`{shown[:40]}` is plain text here: no blank stands behind the name"
         behind = f" {found['behind']}" if found["behind"] else ""
-        begins_line = not re.split(r"[\r\n]", statement.text[: span.start])[-1].strip(BLANKS)
-        if begins_line and (command := command_meant(found["name"])):
+        if begins_line(statement.text, span.start) and (command := command_meant(found["name"])):
             fix = replacement(f"Write `/{command}`", span, f"/{command}{behind}", safe=False)
             yield finding(RULE, message, span, help=f"write `/{command}`", fixes=(fix,))
             continue

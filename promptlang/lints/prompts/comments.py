@@ -10,6 +10,7 @@ from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Rul
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more
 from promptlang.source import Passage, Span
+from promptlang.statements.cutting import begins_line
 from promptlang.statements.removal import removal
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.dialects import dialect_row
@@ -19,8 +20,8 @@ DRAWN = Rule(
     name="text/comment-drawn",
     severity=Severity.HINT,
     summary="what looks like a comment behind words is drawn like them",
-    why="A comment of a prompt file has a line of its own. Only stable-diffusion-webui, and so `/parser:a1111`, has "
-    "comments behind words.",
+    why="A comment of a prompt file has a line of its own that begins with `#` and a blank. Only "
+    "stable-diffusion-webui, and so `/parser:a1111`, has comments behind words; `//` and `/* … */` are words to all.",
     example="/render a cow, 8k # this one is good",
     source=OURS,
 )
@@ -35,12 +36,17 @@ OPTION = Rule(
 )
 RULES = (DRAWN, OPTION)
 
+_FOREIGN_SIGNS = ("//", "/*")
+_FOREIGN = r"(?m:^|(?<=\r))[ \t]*(?P<line>//[ \t]+\S[^\r\n]*)|(?<!\S)/\*[^*]{0,300}\*/"
 _BEHIND = r"(?<=[^\s#])[ \t]+(?P<sign>#)[ \t]+[^\s#]"  # compiled where a text has such a sign
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for all of a side, or for all options of a statement."""
     statement = seen.statement
+    for passage in (statement.positive, statement.negative):
+        if any(map(passage.text.__contains__, _FOREIGN_SIGNS)):
+            yield from _foreign(passage, statement)
     if "#" not in statement.text:
         return
     if dialect_row(statement.prompt.dialect).comments:
@@ -49,6 +55,26 @@ def check(seen: View) -> Iterator[Diagnostic]:
     for passage in (statement.positive, statement.negative):
         if "# " in passage.text or "#\t" in passage.text:
             yield from _drawn(passage, statement)
+
+
+def _foreign(passage: Passage, statement: Statement) -> Iterator[Diagnostic]:
+    """Comments as programs and pages have them; one that fills its line becomes one of this language."""
+    places = [
+        (each, passage.span(*each.span("line" if each["line"] else 0))) for each in re.finditer(_FOREIGN, passage.text)
+    ]
+    found = [(each, span) for each, span in places if not each["line"] or begins_line(statement.text, span.start)]
+    if not found:
+        return
+    (_, first), *others = found
+    edits = tuple(Edit(Span(span.start, span.start + 2), "#") for _, span in found[:MOST_MENDED])
+    yield finding(
+        DRAWN,
+        f"this comment is drawn like other words{and_more(len(others))}",
+        first,
+        related=further((span for _, span in others), "this too"),
+        help="put it on a line of its own that begins with `# ` if it is one",
+        fixes=(Fix("Write `#`", edits, safe=False),) if all(each["line"] for each, _ in found) else (),
+    )
 
 
 def _drawn(passage: Passage, statement: Statement) -> Iterator[Diagnostic]:
