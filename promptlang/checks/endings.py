@@ -10,7 +10,7 @@ from promptlang.meaning.settings import read_points
 from promptlang.source import Span
 from promptlang.syntax.nodes import OptionUse
 from promptlang.tables.endings import PICTURES, WEIGHTS
-from promptlang.tables.options.kinds import Choice, FilePath, Flag, Name, Words, quoted
+from promptlang.tables.options.kinds import Choice, FilePath, Flag, Name, Size, Words, quoted
 from promptlang.tables.options.row import Option
 
 CUT_SHORT = Rule(
@@ -29,6 +29,7 @@ _BEGINS = "/<#"  # an option, a concept or a recipe
 _SIGNS = ",.;"  # behind a word, and no part of it
 _NOUN = re.compile(r"[^\S\r\n]+(?!(?:an?|the)\b)[^\s/,.;]", re.IGNORECASE)  # what an article stands before
 _BEHIND = re.compile(r"[ \t]+(?P<word>[^\s,.;]+)")
+_SIDES = re.compile(r"(\d+)(?:[ \t]+[xX×*][ \t]*|[xX×*]?[ \t]+[xX×*]?)(\d+)(?!\S)")
 _APART = re.compile(r"[ \t]*:?[ \t]*(?P<value>[^\s:/\"]+)")
 _IN_QUOTES = re.compile(r"""(["'])([^"'\r\n]+)\1[,;]?""")
 
@@ -56,6 +57,8 @@ def misread(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | 
     """Why a value is none that is one with the words behind it, in other quotes, or without a blank or a comma."""
     if not use.value:
         return _behind_a_blank(rule, text, row, use)
+    if isinstance(row.kind, Size) and (sides := _SIDES.match(text, use.value_span.start)):
+        return _sides_apart(rule, row, use, sides)
     if whole := _with_words_behind(text, row, use):
         return _ends_at_blank(rule, text, use, whole)
     return _ill_quoted(rule, text, row, use) or _with_comma(rule, row, use)
@@ -79,6 +82,17 @@ def _behind_a_blank(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagn
     fix = replacement(f"Write `{written}`", Span(whole.start, end), written + behind, safe=False)
     message = f"a blank parts `/{use.name}` from its value"
     return finding(rule, message, whole, help=f"write `{written}`", fixes=(fix,))
+
+
+def _sides_apart(rule: Rule, row: Option, use: OptionUse, sides: re.Match[str]) -> Diagnostic | None:
+    """A size with blanks in it: `/size:1024 x 768`."""
+    written = f"{sides[1]}x{sides[2]}"
+    if read_points(row.name, written).values is None:
+        return None
+    span = Span(*sides.span())
+    fix = replacement(f"Write `{written}`", span, written, safe=False)
+    message = f"the value of `/{use.name}` ends at the blank, so it is `{use.value}` and not `{written}`"
+    return finding(rule, message, span, help=f"write `/{use.name}:{written}`", fixes=(fix,))
 
 
 def _ill_quoted(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | None:

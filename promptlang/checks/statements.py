@@ -10,7 +10,7 @@ from promptlang.lints.places import command_span
 from promptlang.meaning.remarks import without_remarks
 from promptlang.meaning.view import View
 from promptlang.statements.scan import is_section_mark
-from promptlang.syntax.nodes import Negative, Statement
+from promptlang.syntax.nodes import Negative, Statement, Text, walk
 from promptlang.tables.commands import command
 
 HOSTED = Rule(
@@ -80,9 +80,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _has_words(seen: View) -> bool:
     """Whether there is something to draw: a word outside of what is kept away."""
-    if _WORD.search(seen.positive.text) is None:
-        return False
-    return Negative not in seen.kinds or any(_WORD.search(run.text) for run in seen.sides.positive)
+    if Negative in seen.kinds:
+        return any(_WORD.search(run.text) for run in seen.sides.positive)
+    return any(isinstance(node, Text) and _WORD.search(node.text) for node in walk(seen.parts))
 
 
 def _wordless(seen: View) -> Iterator[Diagnostic]:
@@ -98,8 +98,8 @@ def _wordless(seen: View) -> Iterator[Diagnostic]:
             mark or (statement.prompt.span if statement.positive.text else command_span(seen)),
             help=f"write the words to draw {where}",
         )
-    elif marks and not seen.called and _WORD.search(marks) is None:
+    elif marks and not seen.called:
         message = f"there is no word in the prompt, only `{marks[:_SHOWN]}`, so the model draws what it likes"
         yield finding(EMPTY, message, statement.prompt.span if statement.positive.text else command_span(seen))
-    elif not marks and not seen.called:
+    elif not seen.called:
         yield finding(EMPTY, "there is no prompt, so the model draws what it likes", command_span(seen))

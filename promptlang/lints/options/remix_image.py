@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.lints.about import under
 from promptlang.lints.places import command_span
 from promptlang.meaning.view import View
+from promptlang.source import Passage, Span
 from promptlang.tables.commands import COMMANDS, command
+from promptlang.tables.endings import PICTURES
 
 RULE = Rule(
     name="remix/no-image",
@@ -28,4 +31,15 @@ def check(seen: View) -> Iterator[Diagnostic]:
     for name in row.needs if row else ():
         if name not in seen.settings:
             message = f"`/{seen.statement.command_name}` needs `/{name}:path`"
-            yield finding(RULE, message, command_span(seen), help=f"write `/{name}:picture.png`")
+            picture = _picture(seen.statement.positive)
+            help, fixes = f"write `/{name}:picture.png`", ()
+            if picture is not None:
+                written = f"/{name}:{seen.statement.text[picture.start : picture.end]}"
+                help, fixes = f"write `{written}`", (replacement(f"Write `{written}`", picture, written, safe=False),)
+            yield finding(RULE, message, command_span(seen), help=help, fixes=fixes)
+
+
+def _picture(passage: Passage) -> Span | None:
+    """Where the words name a picture, as behind the commands of other programs."""
+    words = re.finditer(r"(?<!\S)[\w./-]+(?!\S)", passage.text)
+    return next((passage.span(*each.span()) for each in words if each[0].lower().endswith(PICTURES)), None)
