@@ -309,6 +309,11 @@ FAULTS: dict[str, dict[str, tuple[str, Spoil, str]]] = {
         "unheaded": ("unet", config("unet", attention_head_dim=5), "which its `attention_head_dim` 5 does not divide"),
         "deeper": ("unet", config("unet", transformer_layers_per_block=2), "lack `down_blocks.0.attentions.0.transfor"),
         "classes": ("unet", config("unet", num_class_embeds=3), "lack `class_embedding`, which `num_class_embeds` of"),
+        "added": (
+            "unet",
+            config("unet", addition_embed_type="text"),
+            "lack `add_embedding`, which `addition_embed_type`",
+        ),
         "groups": ("vae", config("vae", norm_num_groups=7), "which its `norm_num_groups` 7 does not divide"),
         "sister": (
             "text_encoder",

@@ -147,6 +147,7 @@ ENTRIES = (
     ("feature_extractor", 3, "`model_index.json` has `3` as its feature extractor, and no library with a class"),
     ("safety_checker", [1, 2], "`model_index.json` has `[1, 2]` as its safety checker, and no library with a class"),
     ("safety_checker", None, "`model_index.json` has `null` as its safety checker, and no library with a class"),
+    ("_class_name", {"a": 1}, '`_class_name` in `model_index.json` is `{"a": 1}`, and no name of a class'),
     ("vae", ["diffusers"], '`model_index.json` has `["diffusers"]` as its vae, and no library with a class'),
     ("unet", ["diffusers", "UNet2DConditionModel", "x"], "as its unet, and no library with a class"),
     ("scheduler", {"a": 1}, '`model_index.json` has `{"a": 1}` as its scheduler, and no library with a class'),
@@ -161,7 +162,7 @@ def test_what_is_no_part_in_an_index_is_said_before(tmp_path: Path) -> None:
     for number, (part, entry, _) in enumerate(ENTRIES):
         place = copytree(tmp_path / "whole", tmp_path / str(number)) / "model_index.json"
         place.write_text(json.dumps(json.loads(place.read_text()) | {part: entry}), encoding="utf-8")
-        entries.append(f'm{number} = {{ path = "{number}" }}\n')
+        entries.append(f'm{number} = {{ path = "{number}", family = "sd1" }}\n')
     (tmp_path / "promptlang.toml").write_text("[concepts.names]\n" + "".join(entries), encoding="utf-8")
     project = load(tmp_path / "promptlang.toml").project
     for number, (_, _, words) in enumerate(ENTRIES):

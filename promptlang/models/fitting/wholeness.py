@@ -135,6 +135,7 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
     except (BadHeader, OSError) as error:
         yield _unreadable(folder / INDEX, INDEX, error)
         return
+    yield from _of_name(index, INDEX, folder / INDEX)
     for part in (each for each in (*row.parts, *row.left_out) if each in index):
         if not _is_entry(index[part]):
             message = f"`{INDEX}` has {shown(index[part])} as its {_words(part)}, and no library with a class"

@@ -47,7 +47,9 @@ _UNET = Described(
     },
     switches=(
         ("num_class_embeds", "class_embedding.", False),
+        ("class_embed_type", "class_embedding.", False),
         ("class_embeddings_concat", "class_embedding.", False),
+        ("addition_embed_type", "add_embedding.", False),
         ("encoder_hid_dim", "encoder_hid_proj.", False),
         ("time_cond_proj_dim", ".cond_proj.", False),
         ("dual_cross_attention", ".transformers.", False),
@@ -73,6 +75,7 @@ _UNET = Described(
         "conv_out_kernel": 3,
         "cross_attention_dim": 1280,
         "projection_class_embeddings_input_dim": None,
+        "addition_time_embed_dim": None,
         "time_embedding_dim": None,
         "down_block_types": 4,
         "up_block_types": 4,

@@ -18,7 +18,8 @@ Parts = Mapping[str, frozenset[str]]
 class Joint:
     """Where parts meet: what stands at a key of the denoiser's configuration, others make together, so many times.
 
-    `parts` are the names of those others, each with the key of its own configuration.
+    `parts` are the names of those others, each with the key of its own configuration; one that counts more often stands
+    there more often.
     """
 
     key: str
@@ -99,6 +100,13 @@ _WIDTH, _WIDTH_2, _T5_WIDTH = ("text_encoder", "hidden_size"), ("text_encoder_2"
 _SUMMARIES = (("text_encoder", "projection_dim"), ("text_encoder_2", "projection_dim"))
 _SHIFT = (("vae", "shift_factor"),)
 _ADDED = (("unet", "addition_time_embed_dim"),)
+
+
+def _added(numbers: int) -> Joint:
+    """So many numbers of a picture, sizes among them, each spread out, and the summary of the text beside them."""
+    return Joint("projection_class_embeddings_input_dim", (*_ADDED * numbers, ("text_encoder_2", "projection_dim")))
+
+
 _UNET_LATENTS = Joint("out_channels", (_LATENTS,))  # it takes more, where it is made for inpainting
 _UNET: Parts = {"unet": _diffusers("UNet2DConditionModel"), "vae": _KL, "scheduler": _NOISE}
 _SD = Folder(
@@ -144,7 +152,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
             left_out=("tokenizer", "tokenizer_2", *_LOOKING),
             denoiser="unet",
             text_encoders=("text_encoder", "text_encoder_2"),
-            joints=(_UNET_LATENTS, Joint("cross_attention_dim", (_WIDTH, _WIDTH_2))),
+            joints=(_UNET_LATENTS, Joint("cross_attention_dim", (_WIDTH, _WIDTH_2)), _added(6)),
             told=_ADDED,
             control=CONTROL_OF_UNETS,
             opens_files=True,
@@ -155,7 +163,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
             left_out=("tokenizer", "tokenizer_2", "vae", *_LOOKING),
             denoiser="unet",
             text_encoders=("text_encoder_2",),
-            joints=(Joint("cross_attention_dim", (_WIDTH_2,)),),
+            joints=(Joint("cross_attention_dim", (_WIDTH_2,)), _added(5)),
             told=_ADDED,
             opens_files=True,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from promptlang.models.evidence.records import Record
@@ -19,7 +20,8 @@ def apart(row: Folder, parts: Parts) -> Iterator[tuple[str, str]]:
     for joint in row.joints:
         wanted, given = _number(parts, row.denoiser, joint.key), _given(joint, parts)
         if wanted and given and wanted != given:
-            names = listed(f"`{each}`" for each in (row.denoiser, *(part for part, _ in joint.parts)))
+            alike = dict.fromkeys((row.denoiser, *(part for part, _ in joint.parts)))
+            names = listed(f"`{each}`" for each in alike)
             message = f"{_named(row.denoiser, joint.key)} is {wanted}, where {_said(joint)} {given}"
             yield f"its parts are of different models: {message}", f"use the {names} of one model"
     for part, key in row.told:
@@ -47,9 +49,13 @@ def _number(parts: Parts, part: str, key: str) -> int:
 
 
 def _said(joint: Joint) -> str:
-    names = listed(_named(part, key) for part, key in joint.parts)
-    times = f"{joint.times} times " if joint.times > 1 else ""
-    return f"{times}{names} {'together are' if len(joint.parts) > 1 else 'is'}"
+    counted = Counter(joint.parts)
+    names = listed(f"{_times(count)}{_named(part, key)}" for (part, key), count in counted.items())
+    return f"{_times(joint.times)}{names} {'together are' if len(counted) > 1 else 'is'}"
+
+
+def _times(count: int) -> str:
+    return f"{count} times " if count > 1 else ""
 
 
 def _named(part: str, key: str) -> str:
