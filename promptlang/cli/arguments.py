@@ -188,15 +188,18 @@ def _choose(argument: Argument, name: str, value: str) -> None:
 
 def _unknown(name: str, known: Collection[str], command: Command) -> UsageError:
     from promptlang.cli.table import MEANT_OPTIONS
+    from promptlang.tables.options.elsewhere import INSTEAD
     from promptlang.tables.options.kinds import sample
-    from promptlang.tables.options.table import option
+    from promptlang.tables.options.table import ELSEWHERE, option
 
     word = name.lstrip("-").lower()
     if meant := next((each for each in MEANT_OPTIONS.get(word, ()) if each.partition(" ")[0] in known), ""):
         return UsageError(f"`promptlang {command.name}` has no option `{name}`", f"write `{meant}`")
-    if name.startswith("--") and (row := option(name[2:])):
+    if len(word) > 1 and name.startswith("--") and (row := option(word) or ELSEWHERE.get(word)):
         written = f"/{row.name}" if row.is_flag else f"/{row.name}:{sample(row.kind)}"
         return UsageError(f"`promptlang {command.name}` has no option `{name}`", f"write `{written}` in the prompt")
+    if name.startswith("--") and (instead := INSTEAD.get(word)):
+        return UsageError(f"`promptlang {command.name}` has no option `{name}`", instead)
     # A letter is like every other one, so it says nothing of the option that is meant.
     help = (_closest(name, known) if len(word) > 1 else "") or f"`promptlang {command.name} --help` lists the options"
     return UsageError(f"`promptlang {command.name}` has no option `{name}`", help)

@@ -60,6 +60,16 @@ def test_every_command_says_the_version(run: Run, name: str) -> None:
         (("check", "--n", "3"), "`promptlang check` has no option `--n`\n  = help: `promptlang check --help` lists"),
         (("lnt",), "there is no command `lnt`\n  = help: write `promptlang check`"),
         (("tidy",), "there is no command `tidy`\n  = help: write `promptlang fmt`"),
+        (("batch",), "there is no command `batch`\n  = help: write `promptlang render`"),
+        (("complete",), "there is no command `complete`\n  = help: write `promptlang completions`"),
+        (
+            ("compile", "--num-inference-steps", "20"),
+            "`promptlang compile` has no option `--num-inference-steps`\n  = help: write `/steps:20` in the prompt",
+        ),
+        (
+            ("compile", "--model", "x"),
+            "`promptlang compile` has no option `--model`\n  = help: name the model in the prompt, as `<name>`",
+        ),
         (("check", "--karras"), "`promptlang check` has no option `--karras`\n  = help: write `/karras` in the prompt"),
         (("check", "a cow"), "cannot read `a cow`: no such file or directory\n  = help: write `-` and hand words"),
         (("check", "--config"), "`--config` needs a value\n  = help: write `--config FILE`"),

@@ -266,6 +266,13 @@ def test_prompts_in_two_dialects_disagree_where_they_share_no_word(tmp_path: Pat
         assert any("disagrees about the prompt" in each for each in remarks) is said
 
 
+@pytest.mark.parametrize("text", ["/render a cow\n", "a cow\n/set /steps:2\n", "# a note\n/compare /steps:1|2 a\n"])
+def test_statements_of_our_own_are_left_alone(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.prompt").write_text(text)
+    reading = read_file(tmp_path / "a.prompt")
+    assert (reading.found, reading.remarks) == ((), ("it holds statements of promptlang already",))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "remark"),
     [

@@ -93,6 +93,9 @@ def read_header(path: Path) -> Header:
     return parse_header(data, size)
 
 
+_LETTERS = bytes(range(32, 256)) + b"\t\n\r"  # a length has zeros in it
+
+
 def _header_bytes(file: BinaryIO, size: int) -> tuple[bytes, int]:
     """The bytes of the header and the number of data bytes behind it."""
     first = file.read(32)
@@ -100,6 +103,8 @@ def _header_bytes(file: BinaryIO, size: int) -> tuple[bytes, int]:
     if size < 8:
         raise BadHeader(f"the file has {size} bytes, too few for a header")
     length = int.from_bytes(first[:8], "little")
+    if length > LENGTH_LIMIT and not first.translate(None, _LETTERS):
+        raise BadHeader("a text, not a model")
     if length > LENGTH_LIMIT:
         raise BadHeader(f"this is not a safetensors file: its header would be longer than {LENGTH_LIMIT:,} bytes")
     if 8 + length > size:
