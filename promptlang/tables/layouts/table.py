@@ -26,6 +26,7 @@ CLASSES: Mapping[str, Groups] = MappingProxyType(
         "AutoencoderKL": vaes.KL,
         "AutoencoderKLFlux2": vaes.KL,
         "AutoencoderKLQwenImage": vaes.FILM,
+        "AutoencoderKLQwenImage21": vaes.FILM_21,
         "AutoencoderDC": vaes.DEEP,
         "CLIPTextModel": encoders.CLIP,
         "CLIPTextModelWithProjection": encoders.CLIP,

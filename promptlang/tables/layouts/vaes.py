@@ -83,6 +83,34 @@ FILM: Groups = (
         """,
     ),
 )
+FILM_21: Groups = (
+    (
+        f"encoder.down_blocks.#.resnets.#. decoder.up_blocks.#.resnets.#. {_both('mid_block.resnets.#.')}",
+        """
+        norm1.gamma i 1 1 1
+        conv1.weight o i 3 3 +
+        norm2.gamma o 1 1 1
+        conv2.weight o o 3 3 +
+        !conv_shortcut.weight o i 1 1 +
+        """,
+    ),
+    (_both("mid_block.attentions.#."), _FILM_ATTENTION),
+    ("encoder.down_blocks.#.downsampler.resample. decoder.up_blocks.#.upsampler.resample.", "1.weight ~ ~ 3 3 +"),
+    ("encoder.down_blocks.#.downsampler.time_conv. decoder.up_blocks.#.upsampler.time_conv.", "weight ~ ~ 1 1 +"),
+    (
+        "",
+        """
+        encoder.conv_in.weight ~ ~ 3 3 +
+        encoder.norm_out.gamma E 1 1 1
+        encoder.conv_out.weight 2L E 3 3 +
+        quant_conv.weight 2L 2L 1 1 +
+        post_quant_conv.weight L L 1 1 +
+        decoder.conv_in.weight ~ L 3 3 +
+        decoder.norm_out.gamma D 1 1 1
+        decoder.conv_out.weight ~ D 3 3 +
+        """,
+    ),
+)
 FIRST_FILM: Groups = (
     (
         f"encoder.downsamples.#.residual. decoder.upsamples.#.residual. {_both('middle.#.residual.')}",
