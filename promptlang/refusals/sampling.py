@@ -74,7 +74,14 @@ def schedule_refusal(row: Sampler, schedule: str, name: str) -> Refusal | None:
         return None
     where = "" if name == DEFAULT else f" in {arithmetic(name).program}"
     message = f"the sampler `{row.name}` has no schedule `{schedule}`{where}"
-    return Refusal(message, f"write {_written(known)}" if known else "leave the schedule out")
+    instead = f"write {_written(known)}" if known else "leave the schedule out"
+    return Refusal(message, f"{instead}{or_elsewhere(row, schedule)}")
+
+
+def or_elsewhere(row: Sampler, schedule: str) -> str:
+    """How advice goes on where another arithmetic has the sampler with that schedule; empty where none has."""
+    others = [f"`/arithmetic:{each.name}`" for each in ARITHMETICS if schedule in schedules(row, each.name)]
+    return f", or write {listed(others, 'or')}, which draws it" if others else ""
 
 
 def _written(schedules: Iterable[str]) -> str:

@@ -100,11 +100,12 @@ def _spaced(seen: View, chosen: Setting, rows: Sequence[Sampler], name: str) -> 
         known = schedules(row, name)
         if schedule in known:
             continue
-        from promptlang.refusals.sampling import schedule_refusal
+        from promptlang.refusals.sampling import or_elsewhere, schedule_refusal
 
         use = chosen.use or seen.use(KARRAS.name) or seen.use(SAMPLER.name)
         written = ", ".join(f"`{each}`" for each in known)
-        help_text = f"write one of {written}" if written else "leave the schedule out, or write `/sampler:dpm2m`"
+        help_text = f"write one of {written}" if written else "leave the schedule out"
+        help_text += or_elsewhere(row, str(schedule)) or ("" if written else ", or write `/sampler:dpm2m`")
         refusal = schedule_refusal(row, str(schedule), name)
         assert refusal
         yield finding(UNKNOWN_TO_SAMPLER, refusal.message, use.span if use else command_span(seen), help=help_text)
