@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from typing import Any
 
 from PIL import Image
 
 from promptlang_runtime.drawing.wanted import Wanted
+from promptlang_runtime.executors import processes
+
+DRAWING = "promptlang_runtime.executors.here"
+
+
+def paint() -> None:
+    """Have this process paint whatever it is asked to draw, which needs no torch."""
+    sys.modules[DRAWING] = sys.modules[__name__]
+
+
+def work(*arguments: Any) -> None:
+    """What a worker of `executors.processes` does, which paints."""
+    paint()
+    processes._work(*arguments)
 
 
 def kind_of(device: str) -> str:

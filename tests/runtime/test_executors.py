@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections import Counter
@@ -27,6 +28,7 @@ from promptlang_runtime.executors.orders import Failure, Result, Unwanted
 from promptlang_runtime.planning.batches import batches
 from promptlang_runtime.planning.driving import results
 from promptlang_runtime.planning.placing import Waiting
+from tests.kills import painting
 from tests.runtime.test_batches import jobs, of_model
 from tests.runtime.test_command import names
 from tests.thorough import is_thorough
@@ -198,21 +200,26 @@ def pixels(folder):
 
 
 def test_several_processes_draw_what_one_draws_even_where_one_is_killed(run, tmp_path, monkeypatch, capsys):
+    """They paint, for each of them would load torch; `make test-slow` has them draw."""
     killed, start = [], processes._started
 
     def started(settings, count):
         worker = start(settings, count)
         if not killed:
             killed.append(worker.process.pid)
-            threading.Timer(0.2, os.kill, (worker.process.pid, signal.SIGKILL)).start()
+            os.kill(worker.process.pid, signal.SIGKILL)
         return worker
 
+    if not is_thorough():
+        monkeypatch.setitem(sys.modules, painting.DRAWING, painting)
+        monkeypatch.setattr(processes, "_work", painting.work)
     monkeypatch.setattr(processes, "_started", started)
     assert run("one", "--exact") == 0
     assert run("two", "--exact", "--jobs", "2") == 0
     assert pixels(tmp_path / "two") == pixels(tmp_path / "one")
     assert run("two", "--exact", "--jobs", "2", "--resume") == 0
     assert "6 pictures lay there already" in capsys.readouterr().out
+    assert killed
 
 
 def test_a_process_ends_with_whoever_started_it():
@@ -267,7 +274,6 @@ def unwanted():
 
 def test_a_process_whose_starter_was_killed_is_gone_soon(tmp_path):
     import subprocess
-    import sys
 
     asked = "worker.pipe.send(())" if is_thorough() else "pass"  # it loads torch, and finds nobody to say so to
     code = (

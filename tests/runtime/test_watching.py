@@ -17,6 +17,9 @@ from promptlang_runtime.command import watching
 from promptlang_runtime.command.command import main
 from promptlang_runtime.executors import loading
 from promptlang_runtime.output.journal import NAME
+from tests.thorough import is_thorough
+
+ROOT = str(Path(__file__).parents[2])
 
 COW = "/render /seed:7 /steps:2 /size:64x64 a cow\n"
 HORSE = "/render /seed:8 /steps:2 /size:64x64 a horse\n"
@@ -135,9 +138,14 @@ def test_what_cannot_be_watched(watch: Watch, words: tuple[str, ...]) -> None:
 
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """The command itself, which watches `cow.prompt`; it heeds SIGINT also where the tests run behind a shell's `&`."""
+    """The command itself, which watches `cow.prompt`; it heeds SIGINT also where the tests run behind a shell's `&`.
+
+    It paints, for it would load torch; under `make test-slow` it draws.
+    """
     (tmp_path / "cow.prompt").write_text(COW)
     heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    if not is_thorough():
+        heeding += f"; import sys; sys.path.append({ROOT!r}); from tests.kills.painting import paint; paint()"
     command = f"{heeding}; import runpy; runpy.run_module('promptlang', run_name='__main__', alter_sys=True)"
     words = (sys.executable, "-c", command, "render", "--watch", "--device", "cpu", "cow.prompt")
     with subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
