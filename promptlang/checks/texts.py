@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Rule, Severity, finding, further
@@ -42,8 +43,8 @@ def invisible(text: str) -> Iterator[Diagnostic]:
     behind = sum(place.end - place.start for place in places) - 1
     more = f", and so do {behind} more" if behind else ""
     edits = tuple(Edit(place, _between(text, place)) for place in places[:MOST_MENDED])
-    before, after = scan(text), scan(applied(text, edits))  # a `#` that comes free may hide options
-    hides = len(after.comments) > len(before.comments) and len(after.options) < len(before.options)
+    before, after = map(_options, (text, applied(text, edits)))
+    hides = not before <= after  # a `#`, a quote or a name that comes free may
     cure = "write a blank instead" if any(edit.text for edit in edits) else "remove it"
     yield finding(
         INVISIBLE,
@@ -53,6 +54,11 @@ def invisible(text: str) -> Iterator[Diagnostic]:
         related=further(others, "here too"),
         fixes=() if hides else (Fix(cure.capitalize(), edits, safe=False),),
     )
+
+
+def _options(text: str) -> Counter[tuple[str, str]]:
+    """The options of a text with their values, apart from what nobody sees in those."""
+    return Counter((use.name, _UNSEEN.sub("", use.value or "")) for use in scan(text).options)
 
 
 def _between(text: str, place: Span) -> str:

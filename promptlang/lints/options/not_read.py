@@ -160,7 +160,7 @@ def _glued(passage: Passage) -> Iterator[Diagnostic]:
         fix = replacement(f"Put a blank before `{written}`", span, f" {written}{behind}", safe=False)
         message = f"`{found[0][:40]}` is plain text here: no blank stands before it"
         # Of what would be left something is said as well.
-        is_unread = word[0].startswith("-") or re.match(_SIGNED, text[found.end() : word.end()]) is not None
+        is_unread = word[0].startswith(("-", "/")) or re.match(_SIGNED, text[found.end() : word.end()]) is not None
         yield finding(RULE, message, span, help=f"put a blank before `{written}`", fixes=() if is_unread else (fix,))
 
 
