@@ -253,6 +253,21 @@ def test_whose_pipeline_asks_for_a_template_talks(name: str) -> None:
         assert row.talks == ("apply_chat_template" in getsource(getmodule(getattr(diffusers, row.pipeline))))
 
 
+def test_what_a_pipeline_counts_by_is_looked_at(tmp_path: Path) -> None:
+    tiny_language.krea2().save_pretrained(tmp_path)
+    row = folder_of("krea2", "raw")
+    assert row
+    assert damage(tmp_path, row) is None
+    place = tmp_path / "model_index.json"
+    sound = json.loads(place.read_text())
+    assert {key for key, _ in row.counts} <= sound.keys()
+    for key, odd in (("patch_size", True), ("patch_size", [1, 2]), ("text_encoder_select_layers", "x")):
+        place.write_text(json.dumps(sound | {key: odd}), encoding="utf-8")
+        found = damage(tmp_path, row)
+        assert found
+        assert found.message.startswith(f"`{key}` in `model_index.json` is `")
+
+
 def unlisted(folder: Path) -> None:
     (file,) = files_of(folder / "vae")
     file.rename(file.with_name("diffusion_pytorch_model-00001-of-00001.safetensors"))

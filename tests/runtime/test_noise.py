@@ -79,7 +79,7 @@ ODD = (
     ({"beta_schedule": "odd"}, "`beta_schedule` in `it` is `odd`, and none of the names that are known there"),
     ({"beta_schedule": 3}, "`beta_schedule` in `it` is `3`, and none of the names that are known there"),
     ({"timestep_spacing": None}, "`timestep_spacing` in `it` is `null`, and none of the names that are known there"),
-    ({"prediction_type": "odd"}, "`prediction_type` in `it` is `odd`, and none of the names that are known there"),
+    ({"prediction_type": "odd"}, "`prediction_type` in `it` is `odd`, and not `epsilon` or `v_prediction`"),
 )
 ODD_FLOW = (
     ({"shift": 0}, "`shift` in `it` is `0`, and no number above 0"),
@@ -95,13 +95,13 @@ ODD_FLOW = (
 
 @pytest.mark.parametrize("said", PUBLISHED)
 def test_nothing_is_said_of_published_ones(said: dict[str, object]) -> None:
-    assert [*unnoised(Record(said), "it")] == []
+    assert [*unnoised(Record(said), "it", is_flow="shift" in str(said) or "sigma_data" in said)] == []
 
 
 @pytest.mark.parametrize(("changes", "words"), ODD, ids=[words for _, words in ODD])
 def test_what_no_number_comes_of_is_said(changes: dict[str, object], words: str) -> None:
     """And diffusers draws nothing by it."""
-    assert next(unnoised(Record(DIFFUSION | changes), "it")).startswith(words)
+    assert next(unnoised(Record(DIFFUSION | changes), "it", is_flow=False)).startswith(words)
     with np.errstate(all="ignore"), pytest.raises(FAULTS):
         step_by(DIFFUSION | changes)
 
@@ -119,7 +119,7 @@ def step_by(config: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(("changes", "words"), ODD_FLOW, ids=[words for _, words in ODD_FLOW])
 def test_so_is_it_of_flow(changes: dict[str, object], words: str) -> None:
-    assert next(unnoised(Record(FLOW | changes), "it")).startswith(words)
+    assert next(unnoised(Record(FLOW | changes), "it", is_flow=True)).startswith(words)
     with np.errstate(all="ignore"), pytest.raises(FAULTS):
         space_by(FLOW | {"use_dynamic_shifting": False} | changes)
 
@@ -135,7 +135,14 @@ def space_by(config: dict[str, object]) -> None:
 def test_lengths_that_are_one_are_said() -> None:
     """Pipelines divide by how far they are apart."""
     words = "`base_image_seq_len` and `max_image_seq_len` in `it` are both 256"
-    assert [*unnoised(Record(FLOW | {"max_image_seq_len": 256}), "it")] == [words]
+    assert [*unnoised(Record(FLOW | {"max_image_seq_len": 256}), "it", is_flow=True)] == [words]
+
+
+@pytest.mark.parametrize("predicted", ["sample", "flow_prediction", "trigflow", None, ["epsilon"]])
+def test_what_would_be_taken_for_noise_is_said(predicted: object) -> None:
+    """Of what predicts the picture itself or a flow, some samplers and every other arithmetic know nothing."""
+    said = Record(DIFFUSION | {"prediction_type": predicted})
+    assert next(unnoised(said, "it", is_flow=False)).endswith(", and not `epsilon` or `v_prediction`")
 
 
 def test_every_row_is_tried() -> None:

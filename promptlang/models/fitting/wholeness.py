@@ -11,11 +11,21 @@ from stat import S_ISDIR
 
 from promptlang.files import reason
 from promptlang.models.evidence.header import Tensor, read_header
-from promptlang.models.evidence.records import BadHeader, Record, is_list, printable, quoted, read_record
+from promptlang.models.evidence.records import (
+    BadHeader,
+    Record,
+    are_counts,
+    is_list,
+    is_whole,
+    printable,
+    quoted,
+    read_record,
+)
 from promptlang.models.fitting.configurations.described import undescribed
 from promptlang.models.fitting.configurations.noise import unnoised
 from promptlang.models.fitting.configurations.said import shown
 from promptlang.models.fitting.configurations.together import apart
+from promptlang.models.fitting.layer_names import UNET
 from promptlang.models.fitting.tokenizers import TOKENS, broken_template, broken_tokens
 from promptlang.models.names import INDEX, SHARD
 from promptlang.sentences import listed
@@ -28,6 +38,7 @@ FEW = 3  # classes that a sentence lists
 SETTINGS = {"scheduler": "scheduler_config.json", "tokenizer": "tokenizer_config.json"}
 CONFIGURATION = "config.json"
 CLASS = "_class_name"
+SAYING = "generation_config.json"  # which language models are opened with, though none is asked to go on here
 SHARDS = ".safetensors.index.json"
 PROCESSOR = "Processor"
 AGAIN = "fetch or copy `{}` again"
@@ -140,6 +151,10 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
         if not _is_entry(index[part]):
             message = f"`{INDEX}` has {shown(index[part])} as its {_words(part)}, and no library with a class"
             yield Damage(message, AGAIN.format(folder / INDEX))
+    for key, is_many in row.counts:
+        if key in index and not _is_counted(index[key], is_many=is_many):
+            what = "list of whole numbers" if is_many else "whole number above 0"
+            yield Damage(f"`{key}` in `{INDEX}` is {shown(index[key])}, and no {what}", AGAIN.format(folder / INDEX))
     named = classes_of(index)
     named = {part: kind for part, kind in named.items() if part not in row.left_out}
     for part, kind in named.items():
@@ -159,7 +174,9 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
             yield from _of_template(folder / part) if row.talks else ()
         elif settings := SETTINGS.get(part.partition("_")[0]):
             yield from _of_settings(_Part(folder / part), settings)
-            yield from _of_scheduler(folder / part) if settings == SETTINGS["scheduler"] else _of_tokens(folder / part)
+            yield from (
+                _of_scheduler(folder / part, row) if settings == SETTINGS["scheduler"] else _of_tokens(folder / part)
+            )
             yield from _of_template(folder / part) if row.talks and settings == SETTINGS["tokenizer"] else ()
         else:
             networks[part] = _Network(kind)
@@ -168,6 +185,13 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
         yield from _mistold(_Part(folder / part), network)
     for message, help in apart(row, {part: (each.kind, each.config) for part, each in networks.items()}):
         yield Damage(message, help)
+
+
+def _is_counted(value: object, *, is_many: bool) -> bool:
+    """Whether a pipeline counts by the value; where numbers stand in a list, it has its own where there is none."""
+    if is_many:
+        return value is None or (are_counts(value) and bool(value))
+    return is_whole(value) and value > 0
 
 
 def _is_entry(entry: object) -> bool:
@@ -216,12 +240,12 @@ def _of_name(said: Record, file: str, place: Path) -> Iterator[Damage]:
         yield Damage(f"`{CLASS}` in `{file}` is {shown(said[CLASS])}, and no name of a class", AGAIN.format(place))
 
 
-def _of_scheduler(part: Path) -> Iterator[Damage]:
+def _of_scheduler(part: Path, row: Folder) -> Iterator[Damage]:
     """Numbers and words that no scheduler draws by."""
     settings = SETTINGS["scheduler"]
     said, file = read_record(part / settings), f"{part.name}/{settings}"
     yield from _of_name(said, file, part)
-    for message in unnoised(said, file):
+    for message in unnoised(said, file, is_flow=row.denoiser != UNET):
         yield Damage(message, AGAIN.format(part))
 
 
@@ -250,6 +274,8 @@ def _of_network(part: _Part, network: _Network) -> Iterator[Damage]:
         yield found
         return
     config = network.config = read_record(part.place / CONFIGURATION)
+    if not network.is_ours and (part.place / SAYING).is_file():
+        yield from _of_settings(part, SAYING)
     if network.is_ours and (found := next(_of_name(config, part.named(CONFIGURATION), part.place), None)):
         yield found
         return

@@ -46,7 +46,6 @@ NUMBERS: Mapping[str, Bounds] = MappingProxyType(
 WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "beta_schedule": frozenset({"linear", "scaled_linear", "squaredcos_cap_v2"}),  # which all schedulers know
-        "prediction_type": frozenset({"epsilon", "v_prediction", "sample", "flow_prediction", "trigflow"}),
         "timestep_spacing": frozenset({"linspace", "leading", "trailing"}),
         "time_shift_type": frozenset({"exponential", "linear"}),
         "algorithm_type": frozenset(
@@ -56,6 +55,13 @@ WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "solver_type": frozenset({"midpoint", "heun", "logrho", "bh1", "bh2"}),
     }
 )
+PREDICTED = "prediction_type"
+PREDICTIONS = ("epsilon", "v_prediction")
+"""What models of noise are drawn with that predict it, or a velocity; of the picture itself some samplers know nothing,
+and in the arithmetic of other programs it would be taken for noise.
+"""
+FLOWS = (*PREDICTIONS, "flow_prediction", "trigflow")
+"""What may stand there for flow-matching models, which are drawn as such in any case."""
 SPACED = ("use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas")
 """Switches, of which one is on at most."""
 BETAS, ENDS = "trained_betas", ("beta_start", "beta_end")

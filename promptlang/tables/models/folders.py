@@ -40,7 +40,8 @@ class Folder:
     number, since the pipeline counts with it, and `depths` the deepest layers of text encoders that it reads.
     `settings` are what the pipeline must be told in every call to draw what is asked for, and `midway` is its argument
     for where the second of two steps begins, which it knows for no other number of steps. `talks` says whether the
-    prompt is put into the words of a conversation, of which the tokenizer's folder has the template.
+    prompt is put into the words of a conversation, of which the tokenizer's folder has the template. `counts`
+    are the keys of the index by which the pipeline counts, and whether a list of numbers stands there.
     """
 
     pipeline: str
@@ -57,6 +58,7 @@ class Folder:
     settings: tuple[tuple[str, bool], ...] = ()
     midway: str = ""
     talks: bool = False
+    counts: tuple[tuple[str, bool], ...] = ()
 
     def classes(self, *parts: str) -> frozenset[str]:
         """The classes that these parts may have, without their libraries."""
@@ -304,6 +306,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "scheduler": _FLOW,
             },
             joints=(Joint("in_channels", (_FILM_LATENTS,), _PATCH), Joint("text_hidden_dim", (_WIDTH,))),
+            counts=(("patch_size", False), ("text_encoder_select_layers", True)),
         ),
     }
 )

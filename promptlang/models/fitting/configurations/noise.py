@@ -8,7 +8,18 @@ from math import log1p
 from promptlang.models.evidence.records import Record, is_list, is_whole
 from promptlang.models.fitting.configurations.said import shown
 from promptlang.sentences import listed
-from promptlang.tables.configurations.schedulers import BETAS, ENDS, LONGEST, NUMBERS, SPACED, WORDS, Bounds
+from promptlang.tables.configurations.schedulers import (
+    BETAS,
+    ENDS,
+    FLOWS,
+    LONGEST,
+    NUMBERS,
+    PREDICTED,
+    PREDICTIONS,
+    SPACED,
+    WORDS,
+    Bounds,
+)
 
 STEPS = "num_train_timesteps"
 _USUAL = 1000
@@ -18,8 +29,12 @@ _POWERS = {"linear": 1.0, "scaled_linear": 0.5}
 _SAMPLED = 1000  # of the steps, whose noise is added up
 
 
-def unnoised(said: Record, file: str) -> Iterator[str]:
+def unnoised(said: Record, file: str, *, is_flow: bool) -> Iterator[str]:
     """What no scheduler draws by, in one clause each; `file` is how its configuration is called."""
+    predictions = FLOWS if is_flow else PREDICTIONS
+    if said.get(PREDICTED, predictions[0]) not in predictions:
+        known = listed((f"`{each}`" for each in predictions), "or")
+        yield f"`{PREDICTED}` in `{file}` is {shown(said[PREDICTED])}, and not {known}"
     for key, bounds in NUMBERS.items():
         if key in said and not _is_within(said[key], bounds):
             yield f"`{key}` in `{file}` is {shown(said[key])}, and no {bounds.kind}"
