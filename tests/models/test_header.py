@@ -121,6 +121,8 @@ def test_a_name_that_would_command_the_terminal_is_defused() -> None:
         (b"GGUF\x03\0\0\0" + bytes(20), "a GGUF file"),
         (b"<!DOCTYPE html><html>", "a web page"),
         (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
+        (b"\xff" * 300, "this is not a safetensors file: its header would be longer than"),
+        (b"a\xffcow in a field", "this is not a safetensors file: its header would be longer than"),
         (b"/render a caf\xc3\xa9\n", "a text, not a model"),
     ],
 )

@@ -96,6 +96,15 @@ def read_header(path: Path) -> Header:
 _LETTERS = bytes(range(32, 256)) + b"\t\n\r"  # a length has zeros in it
 
 
+def _is_text(first: bytes) -> bool:
+    """Whether a file begins with letters; the last one may be cut."""
+    whole = first.rstrip(bytes(range(128, 256)))
+    try:
+        return bool(whole.decode()) and not whole.translate(None, _LETTERS)
+    except UnicodeDecodeError:
+        return False
+
+
 def _header_bytes(file: BinaryIO, size: int) -> tuple[bytes, int]:
     """The bytes of the header and the number of data bytes behind it."""
     first = file.read(32)
@@ -103,7 +112,7 @@ def _header_bytes(file: BinaryIO, size: int) -> tuple[bytes, int]:
     if size < 8:
         raise BadHeader(f"the file has {size} bytes, too few for a header")
     length = int.from_bytes(first[:8], "little")
-    if length > LENGTH_LIMIT and not first.translate(None, _LETTERS):
+    if length > LENGTH_LIMIT and _is_text(first):
         raise BadHeader("a text, not a model")
     if length > LENGTH_LIMIT:
         raise BadHeader(f"this is not a safetensors file: its header would be longer than {LENGTH_LIMIT:,} bytes")
