@@ -80,6 +80,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _has_words(seen: View) -> bool:
     """Whether there is something to draw: a word outside of what is kept away."""
+    first = seen.parts[0] if seen.parts else None
+    if isinstance(first, Text) and _WORD.search(first.text):
+        return True  # as nearly always
     if Negative in seen.kinds:
         return any(_WORD.search(run.text) for run in seen.sides.positive)
     return any(isinstance(node, Text) and _WORD.search(node.text) for node in walk(seen.parts))

@@ -32,7 +32,7 @@ _FORMS = (
     rf"(?<![\w<:&;/-]){_KIND}{_NAME}:{_WEIGHT}(?![\w>:.])",
     rf"<{_KIND}?{_NAME}>(?::[ \t]*|(?=\d?\.)){_WEIGHT}(?![\w.:]|[ \t]*\))",
 )
-_SIGNS = ("<", *(f"{kind}:" for kind in NETWORK_PREFIXES))
+_SIGNS = tuple(f"{kind}:" for kind in NETWORK_PREFIXES)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -43,7 +43,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         return
     for passage in (statement.positive, statement.negative):
         text = passage.text
-        if not any(map(text.__contains__, _SIGNS)):
+        if "<" not in text and not (":" in text and any(map(text.__contains__, _SIGNS))):
             continue
         places = sorted((each for form in _FORMS for each in re.finditer(form, text)), key=re.Match[str].start)
         found = [each for at, each in enumerate(places) if not at or each.start() >= places[at - 1].end()]

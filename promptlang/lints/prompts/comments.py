@@ -45,7 +45,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for all of a side, or for all options of a statement."""
     statement = seen.statement
     for passage in (statement.positive, statement.negative):
-        if any(map(passage.text.__contains__, _FOREIGN_SIGNS)):
+        if "/" in passage.text and any(map(passage.text.__contains__, _FOREIGN_SIGNS)):
             yield from _foreign(passage, statement)
     if "#" not in statement.text:
         return

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isfinite
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.meaning.view import View
-from promptlang.syntax.nodes import Weight, walk
+from promptlang.syntax.nodes import Parts, Weight, walk
 from promptlang.tables.dialects import dialect_row
 
 NEGATIVE_WEIGHT = Rule(
@@ -46,11 +46,11 @@ def check(seen: View) -> Iterator[Diagnostic]:
     row = dialect_row(statement.prompt.dialect)
     if not row.numbers:
         return
-    yield from _not_finite(seen)
-    for node in statement.nodes():
-        if not isinstance(node, Weight) or node.number is None:
-            continue
-        if not isfinite(node.factor):
+    weights = _weights((*seen.parts, *seen.negative_parts))
+    yield from _not_finite(seen, weights)
+    is_all_here = seen.parts is statement.prompt.parts and not (statement.negative_prompt or seen.negative_parts)
+    for node in weights if is_all_here else _weights(tuple(part for each in statement.prompts for part in each.parts)):
+        if node.number is None or not isfinite(node.factor):
             continue
         if node.factor < 0 and row.takes_away:
             message = f"the weight {node.factor:g} takes words away in models of {row.title}, not in those drawn here"
@@ -66,9 +66,12 @@ def check(seen: View) -> Iterator[Diagnostic]:
             yield finding(ABOVE_TWO, message, node.number, help="write a weight from 0.5 to 1.5", fixes=(fix,))
 
 
-def _not_finite(seen: View) -> Iterator[Diagnostic]:
+def _weights(parts: Parts) -> list[Weight]:
+    return [node for node in walk(parts) if isinstance(node, Weight)]
+
+
+def _not_finite(seen: View, weights: Sequence[Weight]) -> Iterator[Diagnostic]:
     """One finding for each such number; where only the product of several is none, for the outermost."""
-    weights = [node for node in walk((*seen.parts, *seen.negative_parts)) if isinstance(node, Weight)]
     wrong = [node for node in weights if not isfinite(node.factor)]
     for node in wrong:
         message = f"a weight must be a finite number, found {node.factor:g}"

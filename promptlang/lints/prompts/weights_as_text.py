@@ -48,6 +48,7 @@ _ENDED = rf"{_NUMBER}{_BEHIND}"  # what `_BARE` ends with: most numbers end with
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A|(?:(?<=[01]\.[0-9])|(?<=[01]\.[0-9][0-9]))(?=[ \t])){_WORDS}{_ENDED}"
 _OUTSIDE = rf"(?<!\\)\((?P<words>[^():\[\]{{}}<>|\\\r\n]{{1,200}}+)\)[ \t]*{_ENDED}"  # the bracket was closed too early
 _BLANK = r"(?<![\\\w])\((?P<words>[^():\[\]{}<>|\\\r\n]{1,200}?(?<=\w))[ \t]+(?P<number>[01]\.[0-9]{1,2})\)"  # no colon
+_BLANK_SIGNS = (" 0.", " 1.", "\t0.", "\t1.")
 _VERSIONED = frozenset({"ver", "version", "sd", "sdxl"})
 _SIGN = r"\b(?:AND|BREAK)\b"
 _WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
@@ -70,7 +71,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
             continue
         if ":" in passage.text and re.search(_ENDED, passage.text):
             yield from _bare(passage, row)
-        if "(" in row.group and "(" in passage.text:
+        if "(" in row.group and "(" in passage.text and any(map(passage.text.__contains__, _BLANK_SIGNS)):
             yield from _without_colon(passage, row)
         if not passage.text.isascii():
             yield from _wide(passage, braces=VARIANTS.name in seen.settings, group=row.group)
