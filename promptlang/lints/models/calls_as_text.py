@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
+from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Rule, Severity, finding, further
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more
 from promptlang.tables.dialects import CALLED_KINDS, NETWORK_PREFIXES, DialectRow, dialect_row
@@ -49,12 +49,18 @@ def check(seen: View) -> Iterator[Diagnostic]:
         found = [each for at, each in enumerate(places) if not at or each.start() >= places[at - 1].end()]
         if not found:
             continue
-        first, *others = found
-        span, written = passage.span(*first.span()), _call(row, first)
-        fix = replacement(f"Write `{written}`", span, written, safe=False)
-        message = f"`{first[0][:40]}` is no call of a network as it stands{and_more(len(others))}"
-        is_positive = passage is statement.positive
-        yield finding(RULE, message, span, help=f"write `{written}`", fixes=(fix,) if is_positive else ())
+        edits = tuple(Edit(passage.span(*each.span()), _call(row, each)) for each in found[:MOST_MENDED])
+        first, *others = edits
+        title = "Write the calls" if others else f"Write `{first.text}`"
+        message = f"`{found[0][0][:40]}` is no call of a network as it stands{and_more(len(found) - 1)}"
+        yield finding(
+            RULE,
+            message,
+            first.span,
+            related=further((each.span for each in others), "nor this"),
+            help=f"write `{first.text}`",
+            fixes=(Fix(title, edits, safe=False),) if passage is statement.positive else (),
+        )
 
 
 def _call(row: DialectRow, found: re.Match[str]) -> str:
