@@ -193,7 +193,8 @@ def test_edit_ranges_follow_the_client(words: Path) -> None:
         ("/render /parser:comfy a cow embedding:blue‸print", "blueprint", "print"),
         ("/render a cow looking at v‸iewer", "looking at viewer", "iewer"),
         ("/render a cow /ste‸red", "/steps", ""),
-        ("/render a cow <ne‸ red>", "neon", ""),
+        ("/render a cow <ne‸ red, <demo>", "neon", ""),
+        ("/render a cow <ne‸xt light:0.5>", "neon", "xt light"),
     ],
 )
 def test_the_rest_of_a_name_goes_however_an_item_is_accepted(text: str, label: str, rest: str, words: Path) -> None:

@@ -20,6 +20,7 @@ Kind = Literal[
 ]
 
 _TOKEN = re.compile(r'(?:[^\s"]|(?<=:)"[^"\r\n]*(?:"|$)|")*$')
+_CLOSED = re.compile(r"[^<>:,|\r\n]*(?=(?::[\d.]*)?>)")  # the rest of a name, with the blanks in it
 _LINE = re.compile(r"[^\r\n]*")
 _WILDCARD = re.compile(r"__(?P<name>[\w/\-*. ]*?)$")
 _SUPPRESSION = re.compile(r"#[ \t]+promptlang:[ \t]*ignore(?:-file)?[ \t]*\[[^\]\r\n]*?(?P<name>[^\s,\[\]]*)$")
@@ -67,7 +68,10 @@ def cursor(text: str, at: int, parser: str) -> Cursor:
     if weight := _weight(line, text, at, written):
         return weight
     if concept := written.call.search(line):
-        name, end = concept["name"].rpartition("|")[2].lstrip(), _concept_end(text, at, written.call_closes)
+        name = concept["name"].rpartition("|")[2].lstrip()
+        is_call = written.call_closes == ">" and (concept["kind"] or dialect_row(parser).network == "<{name}>")
+        whole = _CLOSED.match(text, at) if is_call else None
+        end = whole.end() if whole else _concept_end(text, at, written.call_closes)
         return Cursor("concept", name, Span(at - len(name), end), concept["kind"] or "")
     if word.startswith("#"):
         return Cursor("recipe", word[1:], Span(at - len(word), _end(text, at, "")))
