@@ -243,7 +243,7 @@ HOSTILE = "a\x1b[31m\x07\x9b2J é\U0001f600‍ cow"
         ("convert", "--to", "compel", "a.prompt"),
         ("convert", "--from", "new", "--to", "compel", HOSTILE),
         ("export", "--to", "a1111", "a.prompt"),
-        ("import", "a.prompt"),
+        ("import", "a.txt"),
         ("check", "--output-format", "json", "a.prompt"),
     ],
 )
@@ -252,6 +252,7 @@ def test_a_terminal_is_handed_nothing_that_it_obeys(
 ) -> None:
     """A pipe gets the text as it is."""
     (folder / "a.prompt").write_text(f"/render  /seed:1 {HOSTILE}\n", encoding="utf-8")
+    (folder / "a.txt").write_text(f"{HOSTILE}\n", encoding="utf-8")
     given = (folder / "a.prompt").read_bytes()
     piped = run(*words, given=given).out
     assert "\x1b" in piped or "\\u001b" in piped or words[0] == "check"
