@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from promptlang.meaning.networks import refiner_of
+from promptlang.meaning.settings import Settings
 from promptlang.meaning.view import View
 from promptlang.tables.arithmetics import DEFAULT, draws_flow
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import flow_of
-from promptlang.tables.models.families import UNKNOWN
+from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.options.table import ARITHMETIC, BLEND, CONTROL, IMAGE, MASK, SAMPLER
 from promptlang.tables.samplers import Sampler, sampler
 
@@ -19,35 +20,42 @@ _FROM_PICTURES = frozenset({IMAGE.name, MASK.name})
 """The same for flow-matching models."""
 
 
-@lru_cache(maxsize=16)
 def samplers_of(seen: View) -> tuple[Sampler, ...]:
     """The samplers that draw a statement, several where they are swept; without those that nobody has heard of."""
-    names = seen.values(SAMPLER.name) or (seen.family.sampler,)
+    return chosen(seen.settings, seen.family.sampler)
+
+
+@lru_cache(maxsize=256)
+def chosen(settings: Settings, otherwise: str) -> tuple[Sampler, ...]:
+    """The samplers of some settings, or the one that is taken `otherwise`."""
+    setting = settings.get(SAMPLER.name)
+    names = (setting and setting.points.values) or (otherwise,)
     return tuple(filter(None, map(sampler, map(str, names))))
 
 
-@lru_cache(maxsize=16)
 def arithmetic_of(seen: View, dialect: str = "") -> str:
     """The name of the arithmetic; the owner's draws freely, over all of it, and what it draws at all.
 
     `dialect` is another one that the words might be in.
     """
-    settings = seen.settings
-    setting = settings.get(ARITHMETIC.name)
+    dialect = dialect or seen.statement.prompt.dialect
+    return _arithmetic(seen.settings, dialect, seen.family.name, seen.variant, refiner_of(seen) is not None)
+
+
+@lru_cache(maxsize=256)
+def _arithmetic(settings: Settings, dialect: str, name: str, variant: str, is_refined: bool) -> str:
+    setting, row = settings.get(ARITHMETIC.name), family(name)
     if setting and isinstance(setting.value, str):
         return setting.value
-    owners = dialect_row(dialect or seen.statement.prompt.dialect).arithmetic
-    if owners == DEFAULT or _BY_PIPELINES & settings.keys() or refiner_of(seen):
+    owners = dialect_row(dialect).arithmetic
+    if owners == DEFAULT or _BY_PIPELINES & settings.keys() or is_refined:
         return DEFAULT
-    if not seen.family.is_unet and seen.family is not UNKNOWN:
-        return owners if draws_flow(owners) and _flows(seen) else DEFAULT
-    return DEFAULT if any(owners in row.unlike for row in samplers_of(seen)) else owners
-
-
-def _flows(seen: View) -> bool:
-    """Whether the family is flow-matching, and drawn by its samplers as ComfyUI draws it."""
-    is_known = flow_of(seen.family, seen.variant) is not None and not _FROM_PICTURES & seen.settings.keys()
-    return is_known and all(row.comfy_flow for row in samplers_of(seen))
+    samplers = chosen(settings, row.sampler)
+    if not row.is_unet and row is not UNKNOWN:
+        is_known = flow_of(row, variant) is not None and not _FROM_PICTURES & settings.keys()
+        flows = is_known and all(each.comfy_flow for each in samplers)
+        return owners if draws_flow(owners) and flows else DEFAULT
+    return DEFAULT if any(owners in each.unlike for each in samplers) else owners
 
 
 def kept_arithmetic(seen: View, dialect: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 
 from promptlang.diagnostics import OURS, Diagnostic, Label, Rule, Severity, finding
-from promptlang.filling.whose import arithmetic_of, samplers_of
+from promptlang.filling.whose import arithmetic_of, chosen, samplers_of
 from promptlang.lints.places import command_span, option_span
-from promptlang.meaning.settings import Setting
+from promptlang.meaning.settings import Setting, Settings
 from promptlang.meaning.view import View
 from promptlang.statements.removal import taken_out
 from promptlang.tables.arithmetics import has, schedules
@@ -50,13 +51,25 @@ _CHOOSING = frozenset(name for row in (SAMPLER, SCHEDULE, KARRAS) for name in (r
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """The conflicts first, then the first pair of sampler and schedule that does not go together."""
-    if any(each.name in _CHOOSING for each in seen.statement.options):
+    if not _CHOOSING.isdisjoint([each.name for each in seen.statement.options]):
         yield from _conflicts(seen)
-    name, rows = arithmetic_of(seen), samplers_of(seen)
+    name = arithmetic_of(seen)
+    if _fit(seen.settings, seen.family.sampler, name):
+        return
+    rows = samplers_of(seen)
     if without := next((row for row in rows if not has(row, name)), None):
         yield _without(seen, without, name)
-    elif chosen := seen.settings.get(SCHEDULE.name):
-        yield from _spaced(seen, chosen, rows, name)
+    elif spaced := seen.settings.get(SCHEDULE.name):
+        yield from _spaced(seen, spaced, rows, name)
+
+
+@lru_cache(maxsize=256)
+def _fit(settings: Settings, otherwise: str, name: str) -> bool:
+    """Whether each of the samplers is in the arithmetic, and has each of the schedules there."""
+    spaced = settings.get(SCHEDULE.name)
+    wanted = (spaced and spaced.points.values) or ()
+    rows = chosen(settings, otherwise)
+    return all(has(row, name) and all(each in schedules(row, name) for each in wanted) for row in rows)
 
 
 def _conflicts(seen: View) -> Iterator[Diagnostic]:
@@ -94,7 +107,7 @@ def _without(seen: View, row: Sampler, name: str) -> Diagnostic:
     return finding(UNKNOWN_TO_ARITHMETIC, refusal.message, span, help=refusal.help)
 
 
-def _spaced(seen: View, chosen: Setting, rows: Sequence[Sampler], name: str) -> Iterator[Diagnostic]:
+def _spaced(seen: View, spaced: Setting, rows: Sequence[Sampler], name: str) -> Iterator[Diagnostic]:
     """The first pair of sampler and schedule that does not go together."""
     for schedule, row in product(seen.values(SCHEDULE.name), rows):
         known = schedules(row, name)
@@ -102,7 +115,7 @@ def _spaced(seen: View, chosen: Setting, rows: Sequence[Sampler], name: str) -> 
             continue
         from promptlang.refusals.sampling import or_elsewhere, schedule_refusal
 
-        use = chosen.use or seen.use(KARRAS.name) or seen.use(SAMPLER.name)
+        use = spaced.use or seen.use(KARRAS.name) or seen.use(SAMPLER.name)
         written = ", ".join(f"`{each}`" for each in known)
         help_text = f"write one of {written}" if written else "leave the schedule out"
         help_text += or_elsewhere(row, str(schedule)) or ("" if written else ", or write `/sampler:dpm2m`")
