@@ -114,12 +114,17 @@ class Project:
             return f"the pictures' folder `{self.out}` is a link that leads out of the project"
         return f"the pictures' folder `{self.out}` is a file" if folder.exists() and not folder.is_dir() else ""
 
-    @asked_once
     def known(self, name: str, kind: str = "") -> KnownConcept | None:
         """The concept of that name, read case-insensitively: the project's entry, else a file in its folders, else a
         built-in one. Of several files of one name it is the only one of the `kind` that is called for, if there is one.
         Only the headers of the files that are asked for are read.
         """
+        if not self.concepts and not self.folders:  # built-in ones alone, which have no files to look at
+            return self.by_name.get(name.lower())
+        return self._known(name, kind)
+
+    @asked_once
+    def _known(self, name: str, kind: str) -> KnownConcept | None:
         entry = self.by_name.get(name.lower())
         path, longer = entry.path if entry else None, None
         if path is None and self.folders:
