@@ -416,6 +416,8 @@ UNDRAWABLE = {
         ),
     ),
     "qwen-image": (
+        ("text_encoder", {"rope_theta": 0}, "`rope_theta` of `config.json` is `0`, where a number above 0 is needed"),
+        ("vae", {"attn_scales": 3}, "`attn_scales` of `config.json` is `3`, and no list"),
         (
             "vae",
             {"latents_mean": [0.0]},

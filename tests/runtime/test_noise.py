@@ -179,5 +179,11 @@ def test_what_is_no_part_in_an_index_is_said_before(tmp_path: Path) -> None:
         assert words in caught.value.message
         assert caught.value.message in [each.message for each in found.diagnostics]
     place = tmp_path / "whole" / "model_index.json"
-    place.write_text(json.dumps(json.loads(place.read_text()) | {"feature_extractor": [None, None]}), encoding="utf-8")
+    said = json.loads(place.read_text()) | {"feature_extractor": [None, None]}
+    place.write_text(json.dumps(said), encoding="utf-8")
     assert damage(tmp_path / "whole", row) is None
+    del said["_class_name"]
+    place.write_text(json.dumps(said), encoding="utf-8")
+    found = damage(tmp_path / "whole", row)
+    assert found
+    assert found.message == "`model_index.json` names no pipeline"

@@ -146,6 +146,8 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
     except (BadHeader, OSError) as error:
         yield _unreadable(folder / INDEX, INDEX, error)
         return
+    if CLASS not in index:
+        yield Damage(f"`{INDEX}` names no pipeline", AGAIN.format(folder / INDEX))
     yield from _of_name(index, INDEX, folder / INDEX)
     for part in (each for each in (*row.parts, *row.left_out) if each in index):
         if not _is_entry(index[part]):

@@ -133,7 +133,7 @@ _LANGUAGE = Described(
     },
     switches=(("attention_bias", ".self_attn.q_proj.bias", False),),
     besides=("visual.blocks", "model.visual.blocks", "vision_tower.transformer.layers"),
-    open=frozenset({"head_dim", "num_key_value_heads", *STORED}),
+    open=frozenset({"num_key_value_heads", *STORED}),
     whole=False,
     beyond=False,
 )
@@ -240,6 +240,7 @@ ENCODERS: Mapping[str, Described] = MappingProxyType(
         "Mistral3ForConditionalGeneration": replace(
             _language(5120, 131072, 32768, 32, 8, 128, 40, projector_hidden_act=ACTS),
             switches=(),
+            open=_LANGUAGE.open | {"head_dim"},
             numbers={"rms_norm_eps": 1e-5, "initializer_range": 0.02},
             seeing=_PIXTRAL,
         ),

@@ -50,10 +50,10 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 UNCHECKED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "model_type": ("name",),
-        "rope_theta": ("number",),
+        "rope_theta": ("above",),
         "rope_type": ("name",),
         "mrope_section": ("list",),
-        "partial_rotary_factor": ("number",),
+        "partial_rotary_factor": ("above",),
     }
 )
 """What the library counts with, or looks up, without a look at what it is."""
@@ -61,6 +61,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
     {
         "whole": "a whole number",
         "number": "a number",
+        "above": "a number above 0",
         "flag": "`true` or `false`",
         "name": "a name",
         "list": "a list",

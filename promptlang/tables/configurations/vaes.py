@@ -109,7 +109,7 @@ _FILM = Described(
     ),
     blocks=_FILM_BLOCKS,
     lists=_FILM_LISTS,
-    counted={"latents_mean": 16, "latents_std": 16, "temperal_downsample": 3},
+    counted={"latents_mean": 16, "latents_std": 16, "temperal_downsample": 3, "attn_scales": 0},
     numbers={"dropout": 0.0},
     words={},
     unsaid={"input_channels": 3, "base_dim": 96, "dim_mult": (1, 2, 4, 4), "z_dim": 16, "num_res_blocks": 2},
@@ -124,7 +124,7 @@ _FILM21 = Described(
     ),
     blocks=_FILM_BLOCKS,
     lists=_FILM_LISTS,
-    counted={"latents_mean": 64, "latents_std": 64, "temperal_downsample": 4},
+    counted={"latents_mean": 64, "latents_std": 64, "temperal_downsample": 4, "attn_scales": 0},
     numbers={"dropout": 0.0, "scale_factor_spatial": 16, "scale_factor_temporal": 8},
     words={},
     unsaid={

@@ -30,6 +30,8 @@ def _is_of(value: object, kind: str) -> bool:
             return is_whole(value)
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)
+        case "above":
+            return isinstance(value, int | float) and value > 0
         case "flag":
             return isinstance(value, bool)
         case "name":
