@@ -73,7 +73,7 @@ NOT_FILLED = Rule(
 _MOST_NAMES = 200  # among which the nearest one is looked for
 RULES = (UNNAMED_RECIPE, UNKNOWN_RECIPE, RECIPE_CYCLE, TOO_LONG, NOT_FILLED)
 
-_SLOT = re.compile(r"\$\{?([A-Za-z]+)\}?|\{(prompt)\}", re.IGNORECASE)
+_SLOT = r"(?i:\$\{?([A-Za-z]+)\}?|\{(prompt)\})"  # compiled where a text has such a sign
 _SLIPS = 2  # in the name of a place
 
 
@@ -114,7 +114,7 @@ def _slots(statement: Statement) -> Iterator[Diagnostic]:
     """Places for the caller's words that nothing fills: misspelt, behind `/negative`, or in no recipe."""
     is_recipe = statement.command_name == "recipe"
     for passage in (statement.positive, statement.negative):
-        for found in _SLOT.finditer(passage.text):
+        for found in re.finditer(_SLOT, passage.text):
             written, span = found[0], passage.span(*found.span())
             is_slot = found[0] == SLOT
             name = (found[1] or found[2]).lower()

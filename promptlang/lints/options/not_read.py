@@ -116,7 +116,7 @@ def _found(statement: Statement) -> Iterator[Diagnostic]:
         if "/" in text:
             yield from _glued(passage)
             yield from _signed(statement, passage)
-        if "/" in text or "\\" in text or "!" in text:
+        if text[0] in "/\\!" or "\n" in text or "\r" in text:
             yield from _led(statement, passage)
         if "--" in text or "—" in text or "–" in text or " -" in text:
             yield from _flags(passage)
