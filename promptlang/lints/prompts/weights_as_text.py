@@ -47,9 +47,7 @@ _BEHIND = r"(?=[ \t]*(?:[,\r\n]|\Z)|[ \t]+[0-9]{0,3}[^\W\d])"
 _ENDED = rf"{_NUMBER}{_BEHIND}"  # what `_BARE` ends with: most numbers end with a bracket
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A|(?:(?<=[01]\.[0-9])|(?<=[01]\.[0-9][0-9]))(?=[ \t])){_WORDS}{_ENDED}"
 _OUTSIDE = rf"(?<!\\)\((?P<words>[^():\[\]{{}}<>|\\\r\n]{{1,200}}+)\)[ \t]*{_ENDED}"  # the bracket was closed too early
-_BLANK = (
-    r"(?<![\\\w])\((?P<words>[^():\[\]{}<>|\\\r\n]{1,200}?(?<=\w))[ \t]* (?P<number>[01]\.[0-9]{1,2})\)"  # no colon
-)
+_BLANK = r"(?<![\\\w])\((?P<words>[^():\[\]{}<>|\\\r\n]{1,200}?(?<=\w))[ \t]+(?P<number>[01]\.[0-9]{1,2})\)"  # no colon
 _BLANK_SIGNS = (" 0.", " 1.", "\t0.", "\t1.")
 _VERSIONED = frozenset({"ver", "version", "sd", "sdxl"})
 _SIGN = r"\b(?:AND|BREAK)\b"
