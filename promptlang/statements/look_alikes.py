@@ -52,6 +52,8 @@ def _plain_option(text: str, use: OptionUse, found: list[Diagnostic]) -> OptionU
     if plain == raw:
         return use
     value = plain[1:].strip('"')
+    if '"' in value and raw.count('"') == raw.startswith(':"') + raw.endswith('"') == 2:
+        return use  # between plain quotes the others belong to the value
     if '"' in value:  # several, each in quotes of its own
         value = use.value.translate(_QUOTES)
     elif plain[1:] != f'"{value}"':  # a quote without its partner is no part of what is meant

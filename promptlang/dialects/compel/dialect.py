@@ -183,12 +183,14 @@ def _word(piece: Piece) -> str:
 
 
 def write(parts: Parts) -> str:
-    """The parts as text; of several spellings the first that is read as what was meant."""
+    """The parts as text; of several spellings the first that is read as what was meant, to the blank or at least."""
     first, *others = spellings(parts)
     if not others:
         return first
     meant = repr(flattened(parts))  # in which a weight that is no number is like itself
-    return next((each for each in (first, *others) if repr(flattened(parse(Passage(each)).parts)) == meant), first)
+    read = {each: repr(flattened(parse(Passage(each)).parts)) for each in (first, *others)}
+    nearly = (each for each, said in read.items() if said.replace(" ", "") == meant.replace(" ", ""))
+    return next((each for each, said in read.items() if said == meant), next(nearly, first))
 
 
 def weights(prompt: Prompt) -> WeightedText:

@@ -159,9 +159,17 @@ def _glued(passage: Passage) -> Iterator[Diagnostic]:
         span = passage.span(*found.span())
         fix = replacement(f"Put a blank before `{written}`", span, f" {written}{behind}", safe=False)
         message = f"`{found[0][:40]}` is plain text here: no blank stands before it"
-        # Of what would be left something is said as well.
-        is_unread = word[0].startswith(("-", "/")) or re.match(_SIGNED, text[found.end() : word.end()]) is not None
+        # Of what would be left something is said as well, or it would become an option.
+        frees = text.startswith("/", found.end()) and not _is_glued(text, found.end())
+        is_unread = word[0].startswith(("-", "/")) or frees
         yield finding(RULE, message, span, help=f"put a blank before `{written}`", fixes=() if is_unread else (fix,))
+
+
+def _is_glued(text: str, at: int) -> bool:
+    """Whether another option with its value stands there, which has a finding of its own."""
+    found = re.compile(_GLUED).match(text, at)
+    row = OPTIONS.get(found["name"].lower()) if found else None
+    return found is not None and row is not None and read_points(row.name, found["value"]).values is not None
 
 
 def _signed(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
