@@ -26,7 +26,7 @@ from promptlang.models.fitting.configurations.together import Parts, apart
 from promptlang.models.fitting.wholeness import classes_of, damage
 from promptlang.tables.configurations.row import Described
 from promptlang.tables.configurations.table import DESCRIBED
-from promptlang.tables.configurations.typed import KINDS
+from promptlang.tables.configurations.typed import AROUND, KINDS
 from promptlang.tables.configurations.words import ACTS, FRACTIONS, LEVELS, PLAIN_ACTS, ROPES, STORED
 from promptlang.tables.models.folders import FOLDERS, Folder, folder_of
 from promptlang.tables.models.folders import VARIANTS as FOLDER_VARIANTS
@@ -540,6 +540,8 @@ def test_kinds_of_values_are_those_that_the_library_takes() -> None:
     assert {key: {*each} for key, each in KINDS.items()} == {
         key: each - ({"whole"} if "number" in each else set()) for key, each in taken.items()
     }
+    inside = {key for kind in kinds if not kind.sub_configs for key in kind.__dataclass_fields__}
+    assert taken.keys() - inside == AROUND
 
 
 @pytest.mark.skipif(not hasattr(transformers.CLIPTextConfig, "__dataclass_fields__"), reason="it takes any number")

@@ -16,6 +16,10 @@ _WHOLE_OR_NONE = """
 bos_token_id head_dim max_window_layers num_decoder_layers num_key_value_heads pad_token_id projection_dim
 sliding_window
 """
+_AROUND = """
+image_token_id image_token_index multimodal_projector_bias projector_hidden_act text_config video_token_id vision_config
+vision_end_token_id vision_feature_layer vision_start_token_id
+"""
 _NUMBER = "classifier_dropout dropout_rate initializer_range layer_norm_epsilon rms_norm_eps"
 _NUMBER_OR_NONE = "attention_dropout attn_logit_softcapping final_logit_softcapping initializer_factor layer_norm_eps"
 _FLAG = "attention_bias is_decoder is_encoder_decoder multimodal_projector_bias tie_word_embeddings use_cache"
@@ -47,6 +51,8 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **_kinds(_OBJECT_OR_NONE, "object", "null"),
     }
 )
+AROUND = frozenset(_AROUND.split())
+"""Keys of the network around two halves, at which the library does not look in a half: published ones have `null`."""
 UNCHECKED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "model_type": ("name",),

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from promptlang.models.evidence.records import Record, is_list, is_whole
 from promptlang.models.fitting.configurations.said import SAID, shown
 from promptlang.sentences import listed
-from promptlang.tables.configurations.typed import KINDS, TITLES, UNCHECKED
+from promptlang.tables.configurations.typed import AROUND, KINDS, TITLES, UNCHECKED
 
 _HALVES = ("text_config", "vision_config")
 _TURNING = "rope_parameters"
 _ALL = {**KINDS, **UNCHECKED}
+_INSIDE = {key: kinds for key, kinds in _ALL.items() if key not in AROUND}
 
 
 def mistyped(config: Record) -> Iterator[str]:
     """One clause for each, of the halves of a network that sees as well."""
-    for half in (config, *(config.record(each) for each in _HALVES)):
-        for key, value in (*half.items(), *half.record(_TURNING).items()):
-            kinds = _ALL.get(key)
+    for part, known in ((config, _ALL), *((config.record(each), _INSIDE) for each in _HALVES)):
+        for key, value in (*part.items(), *part.record(_TURNING).items()):
+            kinds = known.get(key)
             if kinds and not any(_is_of(value, each) for each in kinds):
                 wanted = listed((TITLES[each] for each in kinds), "or")
                 yield f"`{key}` {SAID} is {shown(value)}, where {wanted} is needed"
