@@ -116,7 +116,7 @@ def _slots(statement: Statement) -> Iterator[Diagnostic]:
     for passage in (statement.positive, statement.negative):
         for found in re.finditer(_SLOT, passage.text):
             written, span = found[0], passage.span(*found.span())
-            is_slot = found[0] == SLOT
+            is_slot = written.startswith(SLOT)
             name = (found[1] or found[2]).lower()
             if not is_slot and (not is_recipe or distance(name, SLOT[1:]) > _SLIPS):
                 continue

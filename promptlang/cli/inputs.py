@@ -193,19 +193,12 @@ def _refuse_foreign(data: bytes, name: str, *, is_named_prompt: bool) -> None:
     from promptlang.foreign import foreign, language
 
     found = foreign(data, is_named_prompt=is_named_prompt)
-    if found is None and not is_named_prompt:
-        found = language(data, name)
-        found = None if found and _has_command(data) else found
+    if found is None and not is_named_prompt and (found := language(data, name)):
+        from promptlang.statements.cutting import has_command
+
+        found = None if has_command(data.decode(errors="replace")) else found  # as people keep prompts in their notes
     if found:
         raise UsageError(f"`{name}` is {found.what}, not a prompt", found.help)
-
-
-def _has_command(data: bytes) -> bool:
-    """Whether prompts stand in a text, as people keep them in their notes."""
-    from promptlang.statements.cutting import opening, starts
-
-    text = data.decode(errors="replace")
-    return len(starts(text)) > 1 or opening(text) is not None
 
 
 def is_project_file(path: Path | str) -> bool:

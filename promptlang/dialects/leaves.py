@@ -36,7 +36,7 @@ from promptlang.tables.models.known import MODELS
 from promptlang.values import dataclass, field, replace
 
 _HIDDEN = re.compile(r"\\[()\"]")
-_SIGNED = re.compile(r"[^\s()\"+\-]+(?:\+{2,}|-{2,}|[+-](?![\w(\"]))")
+_SIGNED = re.compile(r"(?<![^\s()\"+\-])[^\s()\"+\-]++(?:\+{2,}|-{2,}|[+-](?![\w(\"]))")
 """A word with signs that end it; one sign between two letters joins them."""
 
 

@@ -15,6 +15,7 @@ from promptlang.importers.pictures.png import SIGNATURE, png_texts
 from promptlang.importers.pictures.written import OWN_NAME, PAGE_NAME, Texts
 from promptlang.models.evidence.records import Record
 from promptlang.sentences import listed
+from promptlang.statements.cutting import has_command
 from promptlang.tables.options.table import SAMPLER
 from promptlang.tables.samplers import sampler
 from promptlang.values import replace
@@ -63,20 +64,11 @@ def _of_bytes(data: bytes, name: str) -> Reading:
     text = decoded(data, name)
     remarks = ("it is not UTF-8, and read in part",) if text.problem else ()
     reading = of_text(text.source.text, name=name)
-    if reading.program == LIST and _has_commands(text.source.text):
+    if reading.program == LIST and has_command(text.source.text):
         return Reading(remarks=("it holds statements of promptlang already",))
     if reading.program == LIST and (kind := language(data, name)) and not kind.lists:
         return Reading(remarks=(f"it is {kind.what}, in which no prompt is found",))
     return replace(reading, remarks=(*remarks, *reading.remarks))
-
-
-def _has_commands(text: str) -> bool:
-    """Whether a statement of this language stands in a text, with its command."""
-    from promptlang.statements.cutting import starts
-    from promptlang.statements.scan import scan
-
-    first, *others = starts(text)
-    return bool(others) or scan(text[first:]).command is not None
 
 
 def of_picture(texts: Texts, path: Path | None = None) -> Reading:

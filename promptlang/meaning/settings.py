@@ -32,7 +32,7 @@ from promptlang.values import dataclass, replace
 ORIGINS = ("statement", "recipe", "set", "project", "concept", "family", "language")
 """Where a value may come from, strongest first."""
 
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
+_NUMBER = r"[+-]?(?:\d++(?:\.(?!\.(?!\.))\d*+)?+|\.\d++)"  # whose point is none of the two of a range
 _RANGE = rf"({_NUMBER})\.\.({_NUMBER})(?:\.\.({_NUMBER}))?"  # compiled by the first file that has one
 _OTHER_RANGE = rf"({_NUMBER})(?:[-~\u2013\u2014\u2026:]|to)({_NUMBER})"  # compiled where a value is none
 _MOST_LISTED = 10_000  # points of a sweep; more are only counted

@@ -33,6 +33,11 @@ def starts(text: str) -> tuple[int, ...]:
     return (0, *found)
 
 
+def has_command(text: str) -> bool:
+    """Whether a statement of this language stands in a text, with its command."""
+    return len(starts(text)) > 1 or opening(text) is not None
+
+
 def begins_line(text: str, at: int) -> bool:
     """Whether nothing but blanks stands before a place on its line."""
     while at and text[at - 1] in " \t\ufeff":

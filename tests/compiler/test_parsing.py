@@ -104,6 +104,9 @@ def test_any_text_parses(text: str) -> None:
         "{" * 50_000,
         "/render /parser:novelai " + "0123456789" * 5_000,
         "/render /parser:swarm " + "([" * 10_000 + "a" + "])" * 10_000,
+        "/render /parser:new <a" + " " * 50_000 + "b>",
+        "/render /steps:" + "1" * 50_000,
+        "/render /steps:" + "1" * 50_000 + "..x",
     ],
     ids=[
         "open",
@@ -122,6 +125,9 @@ def test_any_text_parses(text: str) -> None:
         "braces",
         "digits",
         "pairs",
+        "blanks in a name",
+        "digits of a value",
+        "digits of a range",
     ],
 )
 def test_no_length_or_depth_is_a_danger(text: str) -> None:

@@ -156,6 +156,12 @@ def test_texts_are_known_by_what_is_in_them(program: str) -> None:
     assert {name: getattr(found, name) for name in expected} == expected
 
 
+def test_a_number_behind_a_command_is_no_mark_of_a_list() -> None:
+    """A list of lines has its marks before the command, or has no command."""
+    reading = of_text("1. a cow --ar 1:1\n2. /imagine prompt: 3. Liga --ar 3:2\n/imagine 3. Liga --ar 3:2")
+    assert [each.positive for each in reading.found] == ["a cow", "3. Liga", "3. Liga"]
+
+
 def test_plain_words_stay_plain() -> None:
     """What no program reads as a sign is none here."""
     (written,) = told(of_text(json.dumps(made.OPENAI))).statements

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from promptlang.checks.endings import CUT_SHORT
-from promptlang.checks.statements import EMPTY
+from promptlang.checks.statements import EMPTY, ONLY_NEGATIVE
 from promptlang.diagnostics import Diagnostic
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
 from promptlang.lints.clipskip.in_prose import RULE as CLIP_SKIP_IN_PROSE
@@ -31,7 +31,7 @@ def one_each(statement: Statement, found: list[Diagnostic]) -> list[Diagnostic]:
     if WIDE in rules:  # the partner of a bracket may be a wide one
         found = [replace(each, fixes=()) if each.rule.name.endswith(_WITHOUT_PARTNER) else each for each in found]
     if CALL_AS_TEXT in rules:
-        calls = [each.label.span for each in found if each.rule is CALL_AS_TEXT]
+        calls = [label.span for each in found if each.rule is CALL_AS_TEXT for label in (each.label, *each.related)]
         own = {each.rule for each in statement.diagnostics}
         found = [
             each for each in found if each.rule not in own or not any(call.contains(each.label.span) for call in calls)
@@ -49,7 +49,7 @@ def one_each(statement: Statement, found: list[Diagnostic]) -> list[Diagnostic]:
             if each.rule is not CLIP_SKIP_IN_PROSE or not any(map(each.label.span.meets, settings))
         ]
     if OTHER_DIALECT in rules:  # two fixes that decide the dialect, each its own way, would undo each other
-        found = [each for each in found if each.rule is not NETWORK_PREFIX]
+        found = [each for each in found if each.rule not in (NETWORK_PREFIX, ONLY_NEGATIVE)]
         found = [replace(each, fixes=(), help=_CHOOSING) if each.rule is NEEDS_NEW_PARSER else each for each in found]
     return found
 

@@ -71,7 +71,7 @@ class Baseline:
         others = left.total() - len(named)
         words = listed([*named, f"{others:,} more"] if others else named)
         verb, them = ("finding is", "it") if left.total() == 1 else ("findings are", "them")
-        return f"{left.total()} known {verb} gone, {words}; `--write-baseline` takes {them} out"
+        return f"{left.total():,} known {verb} gone, {words}; `--write-baseline` takes {them} out"
 
     def write(self, wants: Callable[[str], bool]) -> None:
         """Write what was met; what was not looked for stays, unless its file is gone."""

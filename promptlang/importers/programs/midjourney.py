@@ -26,11 +26,9 @@ _BLANKS = " \t\r\n|"  # some bots take bars between the parameters
 _QUOTED = re.compile(r'\A"([^"]*)"\Z')
 _PICTURE = re.compile(r"(?:<?https?://\S+\s+)+")  # pictures to start from stand before the words
 _LABEL = r"prompt(?:[ \t]*#?[0-9]+)?"
-_BEFORE = re.compile(
-    rf"\s*(?:(?:[-*•]|[0-9]{{1,3}}[.)])[ \t]+)?(?:(?:\*\*{_LABEL}(?::\*\*|\*\*[ \t]*:)|{_LABEL}[ \t]*:)[ \t]*)?",
-    re.IGNORECASE,
-)
-"""The mark of a list and a label, as posts have them before a line."""
+_MARK = re.compile(r"\s*(?:[-*•]|[0-9]{1,3}[.)])[ \t]+")
+"""The mark of a list, as posts have it before a line."""
+_LABELLED = re.compile(rf"\s*(?:\*\*{_LABEL}(?::\*\*|\*\*[ \t]*:)|{_LABEL}[ \t]*:)[ \t]*", re.IGNORECASE)
 _AROUND = re.compile(r"\*\*(?P<bold>(?:(?!\*\*).)+)\*\*(?P<behind>.*)|([\"“])(?P<quoted>[^\"“”]+)[\"”]\s*", re.DOTALL)
 """Quotes around a line, or bold letters as Midjourney itself answers, behind which stands who asked for it."""
 _BRACES = re.compile(r"(\\,|[{}]|(?<!\s)\s++,\s*|,\s*)")  # a run of blanks is looked through once
@@ -81,8 +79,7 @@ def flags_alone(text: str) -> tuple[tuple[int, int], ...]:
 
 def imported(text: str) -> Imported:
     """What the command and what follows it says; its flags stand behind the words."""
-    opening = _OPENING.match(text)
-    words, behind = _bare(text[opening.end() if opening else 0 :])
+    words, behind = _bare(text)
     first = _FLAG.search(words)
     if first is None and (named := _parameters(words)):
         return _of_bot(words, named)
@@ -115,11 +112,18 @@ def imported(text: str) -> Imported:
 
 
 def _bare(line: str) -> tuple[str, str]:
-    """A line without what posts write before and around it, and what stands behind it; words without flags stay."""
-    if not _FLAG.search(line):
-        return line, ""
-    before = _BEFORE.match(line)
-    words = line[before.end() if before else 0 :]
+    """A line without its command and what posts write before and around it, and what stands behind it; words without
+    flags stay.
+    """
+    has_flags = _FLAG.search(line) is not None
+    mark = _MARK.match(line) if has_flags else None
+    opening = _OPENING.match(line, mark.end() if mark else 0)
+    last = opening or mark
+    words = line[last.end() if last else 0 :]
+    if not has_flags:
+        return words, ""
+    label = _LABELLED.match(words)
+    words = words[label.end() if label else 0 :]
     around = _AROUND.fullmatch(words)
     inside = (around["bold"] or around["quoted"]) if around else ""
     if around is None or not _FLAG.search(inside):

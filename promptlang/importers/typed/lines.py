@@ -18,7 +18,7 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _SIDE = "Negative prompt:"
 _STEPS = re.compile(r"(?<![\w-])Steps: \d+, (?:Sampler|Schedule type|CFG scale|Seed|Size|Model|Version)\b[\w ]*: ")
 _BAR = re.compile(r"[ \t]\|[ \t]+")
-_ONLY_LABEL = re.compile(r"[ \t]*[\w ]+:[ \t`*]*")
+_ONLY_LABEL = re.compile(r"[ \t]*+\w[\w ]*+:[ \t`*]*+")
 _ESCAPED_END = re.compile(r"\\n(?:Negative prompt|Steps):")  # as a line ends in JSON
 
 

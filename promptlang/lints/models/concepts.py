@@ -92,7 +92,10 @@ _WORDS = MappingProxyType({"lora": "LoRA", "inversion": "textual inversion", "va
 _NOT_KNOWN = frozenset({"unknown", "unreadable"})
 _NUMBERS = re.compile(r"\d+")
 _WEIGHED = r"(?P<name>[^:]+):(?P<weight>\d*\.?\d+)"
-_JOINED = r"(?P<name>[^\s=;,|][^=;,|]*?)(?:(?P<sign>[ \t]*[=;,|][ \t]*)|[ \t]+(?=0?[.,]))(?P<weight>[01]?[.,]\d{1,2})"
+_JOINED = (
+    r"(?P<name>[^\s=;,|](?:[^=;,|]*[^\s=;,|])?)(?:(?P<sign>[ \t]*[=;,|][ \t]*)|[ \t]+(?=0?[.,]))"
+    r"(?P<weight>[01]?[.,]\d{1,2})"
+)
 _MOST = 5  # files that are offered
 
 

@@ -207,7 +207,7 @@ def _led(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
         row = COMMANDS.get(found["name"].lower())
         start = found.start("sign")
         span = passage.span(start, found.end())
-        if row is None or row.hosted or statement.text[max(span.start - 1, 0) : span.start] == "\\":
+        if row is None or row.hosted or not begins_line(statement.text, span.start):
             continue
         written = f"/{found['name'].lower()}"
         message = f"`{passage.text[start : found.end()]}` is plain text here: a command is one slash and its name"

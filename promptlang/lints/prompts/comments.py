@@ -66,6 +66,8 @@ def _foreign(passage: Passage, statement: Statement) -> Iterator[Diagnostic]:
     if not found:
         return
     (_, first), *others = found
+    ends = {*(pieces := _pieces(statement))}  # of comments that would take options and recipes with them
+    fills_lines = all(each["line"] and _end(statement.text, pieces, span.start) not in ends for each, span in found)
     edits = tuple(Edit(Span(span.start, span.start + 2), "#") for _, span in found[:MOST_MENDED])
     yield finding(
         DRAWN,
@@ -73,13 +75,13 @@ def _foreign(passage: Passage, statement: Statement) -> Iterator[Diagnostic]:
         first,
         related=further((span for _, span in others), "this too"),
         help="put it on a line of its own that begins with `# ` if it is one",
-        fixes=(Fix("Write `#`", edits, safe=False),) if all(each["line"] for each, _ in found) else (),
+        fixes=(Fix("Write `#`", edits, safe=False),) if fills_lines else (),
     )
 
 
 def _drawn(passage: Passage, statement: Statement) -> Iterator[Diagnostic]:
     text = statement.text
-    pieces = sorted(each.span.start for each in (*statement.options, *statement.recipes))
+    pieces = _pieces(statement)
     found: list[Span] = []
     for each in re.finditer(_BEHIND, passage.text):
         start = passage.at(each.start("sign"))
@@ -100,6 +102,11 @@ def _drawn(passage: Passage, statement: Statement) -> Iterator[Diagnostic]:
         help="put it on a line of its own if it is a comment",
         fixes=(Fix("Start a new line", edits, safe=False),),
     )
+
+
+def _pieces(statement: Statement) -> list[int]:
+    """Where options and recipes begin, in order."""
+    return sorted(each.span.start for each in (*statement.options, *statement.recipes))
 
 
 def _end(text: str, pieces: Sequence[int], start: int) -> int:
