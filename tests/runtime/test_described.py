@@ -225,6 +225,10 @@ def template(folder: Path, text: str) -> None:
             "{% for each in messages %}{{ each.content",
             "`tokenizer/chat_template.jinja` says no prompt: line 1 cannot be",
         ),
+        (
+            f"{{{{ {'9' * 5000} }}}}",
+            "`tokenizer/chat_template.jinja` says no prompt: it holds a number with thousands of digits",
+        ),
         ("{% for each in messages %}{% generation %}{% break %}{% endgeneration %}{% endfor %}", ""),
     ],
 )

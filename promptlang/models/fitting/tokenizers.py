@@ -71,6 +71,8 @@ def _unsaid(text: str) -> str:
         return f"line {error.lineno} cannot be read ({printable(str(error.message)).rstrip('.')})" if is_told else ""
     except RecursionError:
         return "it nests too deeply"
+    except ValueError:  # more digits than Python converts
+        return "it holds a number with thousands of digits"
     return ""
 
 
