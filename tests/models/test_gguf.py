@@ -68,6 +68,16 @@ def test_a_gguf_file_is_known_by_the_names_and_shapes_in_it(tmp_path):
     assert files([tmp_path]).named("flux1-dev-Q4_K_S") == (path,)
 
 
+@pytest.mark.parametrize("shape", [(1, 147456, 16), (147456, 16)])
+def test_the_variant_is_known_without_the_side_of_1_that_ggml_drops(tmp_path, shape):
+    path = tmp_path / "sd3.5_medium-Q8_0.gguf"
+    path.write_bytes(
+        gguf({"joint_blocks.0.context_block.adaLN_modulation.1.bias": ((9216,), 0), "pos_embed": (shape, 1)})
+    )
+    found = identify_file(path)
+    assert (found.family, found.variant) == ("sd3", "3.5 medium")
+
+
 def test_what_draws_from_it_needs_a_package_of_its_own(tmp_path, monkeypatch):
     path = tmp_path / "flux.gguf"
     path.write_bytes(gguf(FLUX))

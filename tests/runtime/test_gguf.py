@@ -36,9 +36,14 @@ def parts(request, tmp_path):
 
 
 def packed(tensors, path):
-    """Write the tensors as a GGUF file; the numbers that they stand for there."""
+    """Write the tensors as a GGUF file; the numbers that they stand for there.
+
+    As ggml writes them: without the sides of 1 that stand first.
+    """
     writer, meant = gguf.GGUFWriter(path, "tiny"), {}
     for name, each in tensors.items():
+        while each.dim() > 1 and each.shape[0] == 1:
+            each = each[0]
         is_blocks = each.dim() == 2 and each.shape[1] % BLOCK == 0
         kind = gguf.GGMLQuantizationType.Q8_0 if is_blocks else gguf.GGMLQuantizationType.F32
         blocks = gguf.quants.quantize(each.float().numpy(), kind)
@@ -71,7 +76,7 @@ def test_a_tensor_of_another_shape_is_said_before(parts, make_plan):
     inner = [name for name, each in tensors.items() if each.dim() > 1 and any(map(str.isdigit, name.split(".")))]
     name = random.Random(parts.family).choice(sorted(inner))
     own = tensors[name]
-    for odd in (torch.cat([own, own[:1]]), torch.cat([own, own], dim=1), own[None]):
+    for odd in (torch.cat([own, own[:1]]), torch.cat([own, own], dim=1), own[:, None]):
         packed({**tensors, name: odd}, file)
         said = misshapen(file, parts.family, parts.variant, denoiser)
         assert "is needed" in said

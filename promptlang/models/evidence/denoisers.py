@@ -162,9 +162,9 @@ def _sd3_variant(denoiser: Denoiser, claim: Claim) -> Claim:
     ):
         return _plus(claim, "3.5 large", "it has 38 blocks")
     for key in ("pos_embed", "pos_embed.pos_embed"):
-        shape = denoiser.shape(key)
-        if len(shape) == 3 and shape[1] in SD3_POSITIONS:
-            return _plus(claim, SD3_POSITIONS[shape[1]], f"{denoiser.named(key)} has {shape[1]:,} positions")
+        *_, positions, _ = (0, 0, *denoiser.shape(key))  # GGUF drops the side of 1 before them
+        if positions in SD3_POSITIONS:
+            return _plus(claim, SD3_POSITIONS[positions], f"{denoiser.named(key)} has {positions:,} positions")
     return claim
 
 

@@ -56,6 +56,7 @@ def filled(module: Filled, tensors: Tensors, part: Part, *, assign: bool = False
     otherwise from the odd places where they lie in a file.
     """
     wanted = module.state_dict()
+    tensors = {name: _unsqueezed(each, wanted[name]) if name in wanted else each for name, each in tensors.items()}
     for name, each in wanted.items():
         if name in tensors and each.is_floating_point() > tensors[name].is_floating_point():
             kind = str(tensors[name].dtype).removeprefix("torch.")
@@ -63,8 +64,15 @@ def filled(module: Filled, tensors: Tensors, part: Part, *, assign: bool = False
         if name in tensors and tensors[name].shape != each.shape:
             sizes = ("×".join(map(str, one.shape)) or "one number" for one in (tensors[name], each))
             raise PartError(part, "does not fit: `{}` is {}, where {} is needed".format(name, *sizes))
-    own = {name: tensors[name].clone() for name in wanted if name in tensors} if assign else dict(tensors)
+    own = {name: tensors[name].clone() for name in wanted if name in tensors} if assign else tensors
     found = module.load_state_dict(own, strict=False, assign=assign)
     if lost := found.missing_keys:
         raise PartError(part, f"lacks {counted(len(lost), 'tensor')}: {lost[0]}")
     return module.eval()
+
+
+def _unsqueezed(tensor: Tensor, like: Tensor) -> Tensor:
+    """The tensor with the sides of 1 before all others that GGUF drops."""
+    dropped = like.dim() - tensor.dim()
+    fits = dropped > 0 and tensor.dim() > 0 and like.shape == (1,) * dropped + tensor.shape
+    return tensor.reshape(like.shape) if fits else tensor

@@ -118,15 +118,20 @@ def _other(found: _Found, values: Values) -> str:
     """The shape that a tensor would have; empty where it has it, or one that is not known."""
     own = found.tensor.shape
     shapes = [[_size(side, found, values) for side in sides] for sides in found.line.shapes]
-    if any(
-        len(own) == len(each) and all(size in (None, have) for size, have in zip(each, own, strict=True))
-        for each in shapes
-    ):
+    if any(_fits(own, each) for each in shapes):
         return ""
     wanted = next((each for each in shapes if len(each) == len(own)), shapes[0])
     if len(wanted) == len(own):
         return shaped(tuple(have if size is None else size for size, have in zip(wanted, own, strict=True)))
     return "×".join("…" if size is None else str(size) for size in wanted)
+
+
+def _fits(own: Sequence[int], wanted: Sequence[int | None]) -> bool:
+    """Whether a shape is the wanted one, or what GGUF leaves of it, which drops sides of 1 that stand first."""
+    dropped = len(wanted) - len(own)
+    if dropped < 0 or (dropped and not own) or any(side != 1 for side in wanted[:dropped]):
+        return False
+    return all(size in (None, have) for size, have in zip(wanted[dropped:], own, strict=True))
 
 
 def _size(side: Side, found: _Found, values: Values) -> int | None:

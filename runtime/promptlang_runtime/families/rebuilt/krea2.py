@@ -57,7 +57,7 @@ def _denoiser(own: Tensors) -> Denoiser:
         "intermediate_size": own[f"{block}ff.up.weight"].shape[0],
         "timestep_embed_dim": own["time_embed.linear_1.weight"].shape[1],
         "text_hidden_dim": own[f"{fusion}norm1.weight"].shape[0],
-        "num_text_layers": own["text_fusion.projector.weight"].shape[1],
+        "num_text_layers": own["text_fusion.projector.weight"].shape[-1],
         "text_num_attention_heads": own[f"{fusion}attn.to_q.weight"].shape[0] // text_head,
         "text_num_key_value_heads": own[f"{fusion}attn.to_k.weight"].shape[0] // text_head,
         "text_intermediate_size": own[f"{fusion}ff.up.weight"].shape[0],

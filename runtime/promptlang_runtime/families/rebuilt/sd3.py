@@ -75,7 +75,7 @@ def _denoiser(own: Tensors) -> Denoiser:
         "joint_attention_dim": own["context_embedder.weight"].shape[1],
         "caption_projection_dim": own["context_embedder.weight"].shape[0],
         "pooled_projection_dim": own["time_text_embed.text_embedder.linear_1.weight"].shape[1],
-        "pos_embed_max_size": isqrt(own[PLACES].shape[1]),
+        "pos_embed_max_size": isqrt(own[PLACES].shape[-2]),
         "dual_attention_layers": tuple(n for n in layers if f"transformer_blocks.{n}.attn2.to_q.weight" in own),
         "qk_norm": "rms_norm" if "transformer_blocks.0.attn.norm_q.weight" in own else None,
     }
