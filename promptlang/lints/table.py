@@ -104,6 +104,7 @@ Lint = Callable[[View], Iterator[Diagnostic]]
 
 LINTS: tuple[Lint, ...] = tuple(module.check for module in _MODULES)
 _ABOUT: tuple[frozenset[str | type], ...] = tuple(getattr(module, "ABOUT", frozenset()) for module in _MODULES)
+_OF_COMMENTS: tuple[Lint, ...] = (comments.check, two_sides.check)
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)
 
 
@@ -113,10 +114,10 @@ def lints(seen: View) -> Sequence[Lint]:
 
 
 def said(seen: View) -> Iterator[Diagnostic]:
-    """What they say of it. Nobody draws a comment, so only the one about comments looks into those."""
+    """What they say of it. Nobody draws a comment, so only those about comments look into them."""
     words = without_remarks(seen)
     for lint in lints(seen):
-        yield from lint(seen if lint is comments.check else words)
+        yield from lint(seen if lint in _OF_COMMENTS else words)
 
 
 @lru_cache(maxsize=256)

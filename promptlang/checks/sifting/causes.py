@@ -8,6 +8,7 @@ from promptlang.diagnostics import Diagnostic
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
 from promptlang.lints.clipskip.in_prose import RULE as CLIP_SKIP_IN_PROSE
 from promptlang.lints.copied.marked_lines import SEPARATOR
+from promptlang.lints.copied.two_sides import RULE as TWO_SIDES
 from promptlang.lints.models.calls_as_text import RULE as CALL_AS_TEXT
 from promptlang.lints.models.not_drawn import BAD_FILE
 from promptlang.lints.options.not_read import RULE as NOT_READ
@@ -36,6 +37,10 @@ def one_each(statement: Statement, found: list[Diagnostic]) -> list[Diagnostic]:
         found = [
             each for each in found if each.rule not in own or not any(call.contains(each.label.span) for call in calls)
         ]
+    if TWO_SIDES in rules:
+        signs = [each.label.span.start for each in found if each.rule is TWO_SIDES]
+        own = {each.rule for each in statement.diagnostics}
+        found = [each for each in found if each.rule not in own or each.label.span.start not in signs]
     if SEPARATOR in rules:
         found = [each for each in found if each.rule is not EMPTY]
     if CUT_SHORT in rules:  # the file that is not there is one whose name was cut
