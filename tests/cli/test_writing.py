@@ -192,6 +192,21 @@ def test_a_link_out_of_the_folder_is_left_alone(run: Run, folder: Path) -> None:
     assert outside.read_text() == NEAT
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the system makes no such links")
+def test_a_link_that_leads_to_itself_hides_no_other_file(run: Run, folder: Path) -> None:
+    """It is an entry of its own that cannot be read, and no end of the search."""
+    (folder / "ws" / "sub").mkdir(parents=True)
+    (folder / "ws" / "a.prompt").symlink_to("a.prompt")
+    (folder / "ws" / "b").symlink_to("b")
+    for name in ("c.prompt", "sub/d.prompt"):
+        (folder / "ws" / name).write_text(ROUGH, encoding="utf-8")
+    outcome = run("check", "ws")
+    assert outcome.code == 2
+    assert "cannot read `ws/a.prompt`: too many levels of symbolic links" in outcome.err
+    assert run("fmt", "ws").code == 2
+    assert [(folder / "ws" / name).read_text(encoding="utf-8") for name in ("c.prompt", "sub/d.prompt")] == [NEAT, NEAT]
+
+
 def test_a_link_to_a_folder_is_said_where_prompts_lie_behind_it(run: Run, folder: Path) -> None:
     for name in ("ws/inner", "others/below", "models"):
         (folder / name).mkdir(parents=True)

@@ -224,7 +224,7 @@ class Workspace:
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(Path(entry.path))
-                elif entry.name.endswith(".prompt") and entry.is_file():
+                elif entry.name.endswith(".prompt") and os.path.isfile(entry.path):
                     yield Path(entry.path)
                     count += 1
                     if count >= MOST_FILES:

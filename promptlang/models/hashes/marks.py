@@ -36,6 +36,6 @@ def _files(path: str) -> Iterator[str]:
     if not os.path.isdir(path):
         yield path
         return
-    folders = (path, *sorted(each.path for each in os.scandir(path) if each.is_dir()))
-    files = sorted(each.path for folder in folders for each in os.scandir(folder) if each.is_file())
+    folders = (path, *sorted(each.path for each in os.scandir(path) if os.path.isdir(each.path)))
+    files = sorted(each.path for folder in folders for each in os.scandir(folder) if os.path.isfile(each.path))
     yield from files[:FILES]
