@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from promptlang.files import LARGEST, decoded, read_bytes
-from promptlang.importers.imported import LIST, Reading
+from promptlang.importers.imported import LIST, Imported, Reading
 from promptlang.importers.json_text import parsed
 from promptlang.importers.pictures.exif import jpeg_texts, webp_texts
 from promptlang.importers.pictures.png import SIGNATURE, png_texts
@@ -281,11 +281,20 @@ def _dgenerate(body: str) -> Reading | None:
 
 
 def _command(body: str) -> Reading | None:
-    """What was typed in a shell."""
-    from promptlang.importers.programs.flags import begins, of_shell
+    found = of_command(body)
+    return Reading(program="a command line", found=found) if found else None
 
-    found = of_shell(body) if begins(body) else None
-    return Reading(program="a command line", found=(found,)) if found else None
+
+def of_command(text: str) -> tuple[Imported, ...]:
+    """What was typed in a shell: a program with its options, or a request that curl sends."""
+    from promptlang.importers.programs.flags import begins, of_shell, sent
+
+    if not begins(text):
+        return ()
+    if body := sent(text):
+        return of_text(body, name="request.json").found
+    found = of_shell(text)
+    return (found,) if found else ()
 
 
 def _python(body: str) -> Reading | None:

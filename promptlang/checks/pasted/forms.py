@@ -132,10 +132,15 @@ def _of_script(statement: Statement, model: str) -> Diagnostic | None:
 
 def _of_shell(statement: Statement, model: str) -> Diagnostic | None:
     """A command of a program, as a shell takes it; beside options, no statement is offered in its place."""
-    from promptlang.importers.programs.flags import begins, of_shell
+    from promptlang.importers.programs.flags import begins
 
     text = statement.positive.text
-    if not begins(text) or (found := of_shell(text)) is None:
+    if not begins(text):
+        return None
+    from promptlang.importers.reading import of_command
+    from promptlang.importers.retold import as_prompt
+
+    if not (found := [*map(as_prompt, of_command(text))]):
         return None
     begin = len(text) - len(text.lstrip())
     return finding(
@@ -143,7 +148,7 @@ def _of_shell(statement: Statement, model: str) -> Diagnostic | None:
         "this is a command of another program, and plain words here",
         statement.positive.span(begin, begin + len(text[begin:].split(maxsplit=1)[0])),
         help="write the prompt itself, and options such as `/steps:20`",
-        fixes=_if_alone(statement, [found], model),
+        fixes=_if_alone(statement, found, model),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain, pairwise
 from math import prod
 from types import MappingProxyType
 
@@ -68,8 +69,10 @@ def _unquoted(value: str) -> str:
 # --- commands of a shell ----------------------------------------------------------------------------------------------
 
 _PROGRAM = re.compile(
-    r"\s*(?:\$\s+)?(?:(?:uv\s+run\s+)?python[\d.]*\s+(?:-m\s+\S|\S+\.py\s)|\.{0,2}/?(?:[\w.~-]+/)*(?:sd|sd-cli|mflux-\w+)\s)"
+    r"\s*(?:\$\s+)?(?:(?:uv\s+run\s+)?python[\d.]*\s+(?:-m\s+\S|\S+\.py\s)|\.{0,2}/?(?:[\w.~-]+/)*(?:sd|sd-cli|mflux-\w+|curl)\s)"
 )
+_REQUEST = re.compile(r"(?:\S*/)?curl")
+_SENT = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"})
 _POSITIVE, _NEGATIVE, _MODEL = "prompt", "negative", "model"
 _MEANS: Mapping[str, str] = MappingProxyType(
     {
@@ -96,15 +99,33 @@ def begins(text: str) -> bool:
     return _PROGRAM.match(text) is not None
 
 
+def sent(text: str) -> str:
+    """The JSON that curl is told to send; empty where it is told none, or another program begins."""
+    words = _words(text) if begins(text) else []
+    if not any(map(_REQUEST.fullmatch, words[:2])):  # behind `$`, perhaps
+        return ""
+    bodies = (body for flag, body in pairwise(words) if flag in _SENT)
+    joined = (word.partition("=")[2] for word in words if word.partition("=")[0] in _SENT)
+    body = next(chain(bodies, joined), "")
+    return body if body.lstrip()[:1] == "{" else ""
+
+
+def _words(text: str) -> list[str]:
+    """The words of a command; none where its quotes are open."""
+    import shlex  # of few texts
+
+    try:
+        return shlex.split(re.sub(r"\\\r?\n", " ", text))
+    except ValueError:
+        return []
+
+
 def of_shell(text: str) -> Imported | None:
     """What a command says; None where it names no prompt, or its quotes are open."""
     if not begins(text):
         return None
-    import shlex  # of few texts
-
-    try:
-        words = shlex.split(re.sub(r"\\\r?\n", " ", text))
-    except ValueError:
+    words = _words(text)
+    if any(map(_REQUEST.fullmatch, words[:2])):
         return None
     flags = _by_flag(words)
     means = _meanings(flags)

@@ -48,6 +48,8 @@ _READ = frozenset(
         *("resources", "civitaiResources", "hashes", "extra_generation_params"),
     }
 )
+_FEWEST = frozenset({"negative_prompt", "steps"})
+"""What tells a request that leaves the rest to the program."""
 _NONE = Entry("", "")
 _TWICE_AS_LARGE = Entry("hr_scale", "2")  # which holds where the request says nothing
 _IDLE = ("override_settings_restore_afterwards", "send_images", "save_images", "do_not_save_grid", "s_churn")
@@ -60,7 +62,8 @@ def reading(record: Record) -> Reading | None:
     if "meta" in record and "prompt" not in record:
         return reading(record.record("meta"))
     is_civitai = bool({"negativePrompt", "cfgScale", "civitaiResources", "resources"} & record.keys())
-    if "prompt" not in record or not (is_civitai or {"sampler_name", "cfg_scale", "n_iter"} & record.keys()):
+    is_told = is_civitai or bool({"sampler_name", "cfg_scale", "n_iter"} & record.keys()) or record.keys() >= _FEWEST
+    if "prompt" not in record or not is_told:
         return None
     return Reading(program="Civitai" if is_civitai else "stable-diffusion-webui's API", found=(_imported(record),))
 

@@ -22,6 +22,7 @@ PROGRAMS = (
     ("sd-scripts", "lines for the samples that trainers draw"),
     ("dgenerate", "command lines"),
     ("stable-diffusion.cpp, mflux, `generate.py` of models", "commands as they are typed in a shell"),
+    ("curl", "requests to webui, OpenAI and others, with their JSON in the command"),
     ("Python with diffusers or a service", "calls for pictures in its code, which is read and never run"),
     ("OpenAI images endpoints", "JSON"),
 )
