@@ -27,6 +27,7 @@ _JOINS = re.compile(r"(?:AND|BREAK)\b")
 _LABEL = re.compile(r"[A-Z]\w*(?:[ \t]+[\w()]+){0,3}[ \t]*:[ \t]")
 _FEWEST_LABELS = 2
 _LINE = re.compile(r"[^\r\n]+")
+_BRACKETED = re.compile(r"\[[^\[\]]*\][ \t]*:?")  # a line that is a negative prompt, or a label
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -65,4 +66,5 @@ def _stand_alone(lines: list[str]) -> bool:
         and 2 * tied < len(lines)
         and 10 * broken <= len(lines)
         and not any(map(_JOINS.match, lines))
+        and not any(map(_BRACKETED.fullmatch, lines))
     )

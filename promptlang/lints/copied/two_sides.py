@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding, replacement
 from promptlang.lints.places import BRACKETS
 from promptlang.meaning.remarks import without_remarks
 from promptlang.meaning.view import View
-from promptlang.source import line_end
+from promptlang.source import Passage, Span, line_end
 from promptlang.tables.options.table import NEGATIVE, VARIANTS
 from promptlang.values import replace
 
@@ -18,9 +18,9 @@ RULE = Rule(
     severity=Severity.HINT,
     summary="a negative prompt behind a sign of another program is drawn as part of the prompt",
     why="The AI Horde and bots that use it part both sides by `###`, other bots by `|`, people by `Negative prompt:` "
-    "in one line. Here it is a word like any other, and what stands behind it asks for what it should keep away. What "
-    "follows a bar is taken for a negative prompt only where it names faults such as `blurry`. Under `/parser:a1111` "
-    "`###` begins a comment, and nothing behind it is drawn.",
+    "in one line, by `[Negative]`, or `(negative: …)`. Here these are words like any other, and what stands behind "
+    "them asks for what it should keep away. What follows a bar is taken for a negative prompt only where it names "
+    "faults such as `blurry`. Under `/parser:a1111` `###` begins a comment, and nothing behind it is drawn.",
     example="/render a cow in a field ### blurry, lowres",
     source="documentation of the AI Horde",
 )
@@ -30,7 +30,15 @@ RULES = (RULE,)
 _SIGN = r"(?<=[^\s|#])(?:\s*(?P<sign>###)\s*|\s+(?P<bar>\|)\s+)(?=[^\s|#])"
 _LABELLED = ("egative", "EGATIVE", "提示", "负面", "負面", "反向", "ネガティブ")  # one of them is in every label
 _LABELS = "negative prompt|(?:负面|反向|負面)(?:提示[词詞])?|ネガティブプロンプト"
-_LABEL = rf"(?i)(?<=[\s,.;，。；、])(?P<sign>(?:{_LABELS})[ \t]*[:：])\s*(?=\S)"
+_LABEL = (
+    rf"(?i)(?<=[\s,.;，。；、\]])(?P<sign>(?:{_LABELS})[ \t]*[:：]|negative prompt[ \t]+[-–—=](?=\s)"
+    r"|\[negative(?:[ _]prompt)?\](?:[ \t]*:)?)\s*(?=\S)"
+)
+_HEADED = r"(?i)\s*(?P<sign>\[(?:positive[ _]prompt|prompt|positive)\](?:[ \t]*:)?\s*+)(?![/#\-])"  # above the other
+_BRACKETED = (
+    r"(?i)(?<![\\\w])\((?P<label>negative(?:[ _]prompt)?)[ \t]*[:：][ \t]*"
+    r"(?P<words>(?=[^()]*?[^\W\d_])[^():]{1,500}+)\)"
+)
 _FAULT = (
     r"(?i)(?<!\w)(?:blurry|blurred|low[ -]?res|(?:worst|low|bad|poor)[ -]quality|bad[ -](?:anatomy|hands|proportions)"
     r"|ugly|deformed|disfigured|mutated|mutation|watermarks?|jpeg[ -]artifacts|extra[ -](?:fingers|limbs|arms|legs)"
@@ -46,6 +54,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if not (is_signed or is_labelled) or statement.negative.text or VARIANTS.name in seen.settings:
         return
     drawn = without_remarks(seen).statement.positive.text
+    if is_labelled and "(" in drawn and (bracket := re.search(_BRACKETED, drawn)):
+        yield _in_brackets(passage, bracket)
+        return
     signs = tuple(re.finditer(_LABEL, drawn)) if is_labelled else ()
     signs = signs or (tuple(re.finditer(_SIGN, drawn)) if is_signed else ())
     is_comment = not signs and drawn != text
@@ -62,7 +73,11 @@ def check(seen: View) -> Iterator[Diagnostic]:
         return
     span = passage.span(*sign.span(written))
     blanks = ["" if each.isspace() else " " for each in (before[-1:], text[sign.end(written)])]
-    edit = Edit(span, f"/{NEGATIVE.name}".join(blanks))
+    edits = [Edit(span, f"/{NEGATIVE.name}".join(blanks))]
+    if sign[written].startswith("[") and (head := re.match(_HEADED, text)):
+        heading = passage.span(*head.span("sign"))
+        if _is_whole(heading, head["sign"]):
+            edits.insert(0, Edit(heading, ""))
     what, label = "drawn as part of the prompt", "a word like any other"
     if is_comment:
         what, label = "a comment to this program", "not drawn"
@@ -72,9 +87,33 @@ def check(seen: View) -> Iterator[Diagnostic]:
         span,
         label,
         help=f"write `/{NEGATIVE.name}` in its place where it is the negative prompt",
-        fixes=(Fix(f"Write `/{NEGATIVE.name}`", (edit,), safe=False),),
+        fixes=(Fix(f"Write `/{NEGATIVE.name}`", tuple(edits), safe=False),),
     )
     yield replace(found, severity=Severity.WARNING) if is_comment else found
+
+
+def _is_whole(span: Span, written: str) -> bool:
+    """Whether no option or comment stands among the words that a span holds."""
+    return span.end - span.start == len(written)
+
+
+def _in_brackets(passage: Passage, sign: re.Match[str]) -> Diagnostic:
+    """What is said of `(negative: …)`; what would follow `/negative` must be its words alone."""
+    span, words = passage.span(*sign.span()), sign["words"].strip()
+    is_last = not passage.text[sign.end() :].strip(" \t\r\n,.") and _is_whole(span, sign[0])
+    before = passage.text[: sign.start()]
+    written = f"/{NEGATIVE.name} {words}"
+    fix = replacement(
+        f"Write `/{NEGATIVE.name}`", span, written if not before[-1:].strip() else f" {written}", safe=False
+    )
+    return finding(
+        RULE,
+        f"what stands behind `{sign['label']}:` is drawn as part of the prompt",
+        span,
+        "words like any other",
+        help=f"write `/{NEGATIVE.name}` and the words at the end of the prompt",
+        fixes=(fix,) if is_last else (),
+    )
 
 
 def _of_comments(text: str, drawn: str) -> Iterator[re.Match[str]]:

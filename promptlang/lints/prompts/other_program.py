@@ -11,7 +11,7 @@ from promptlang.dialects.detect import detect
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more
-from promptlang.tables.dialects import NOVELAI, dialect_row
+from promptlang.tables.dialects import A1111, NOVELAI, dialect_row
 from promptlang.tables.options.table import VARIANTS
 
 RULE = Rule(
@@ -19,8 +19,8 @@ RULE = Rule(
     severity=Severity.HINT,
     summary="the prompt is written for a program whose signs are plain words here",
     why="NovelAI strengthens by `{{x}}` and `1.5::x::`, Midjourney by `x::2` and draws each of `{x, y}`, and SwarmUI "
-    "draws lots by `<random:a|b>`; extensions of webui know words such as `ADDCOMM`. In any other dialect the signs "
-    "are drawn like words.",
+    "draws lots by `<random:a|b>`; extensions of webui know words such as `ADDCOMM` and `AND_PERP`. In any other "
+    "dialect the signs are drawn like words.",
     example="/render {{masterpiece}}, a cow",
     source="documentation of NovelAI, Midjourney and SwarmUI",
 )
@@ -38,9 +38,11 @@ _LONGEST = 40  # words that are written out
 _BRACE = 1.05  # what a brace of NovelAI multiplies by
 _SIGNS_OUTSIDE = (("::", _PARTED, "a weight to", "Midjourney"), ("<", _TAGGED, "a tag of", "SwarmUI"))
 _REGION = r"\bADD(?:COMM|BASE|COL|ROW)\b"  # parts the prompts of Regional Prompter, an extension of webui
+_PERPENDICULAR = r"\bAND_(?:PERP|SALT|TOPK)\b"  # joins prompts with Neutral Prompt, an extension of webui
 _LIST = ("{", _LISTED, "a list to Midjourney or a weight to", "NovelAI")  # where no dialect says that it is neither
 _SIGNS = (
     ("ADD", _REGION, "a mark of", "Regional Prompter"),
+    ("AND_", _PERPENDICULAR, "a mark of", "Neutral Prompt"),
     ("::", _NUMBERED, "a weight to", "NovelAI"),
     ("{{", _BRACED, "a weight to", "NovelAI"),
     *_SIGNS_OUTSIDE,
@@ -89,6 +91,10 @@ def _instead(seen: View, sign: re.Match[str]) -> str:
         return _of_tag(sign)
     if sign.re.pattern == _REGION:
         return "a statement for each region, since nothing here parts the picture"
+    if sign.re.pattern == _PERPENDICULAR:
+        dialect = dialect_row(seen.statement.prompt.dialect)
+        is_read = dialect.conjunctions and not dialect.concatenates
+        return "`AND`, by which the part counts as a whole" + ("" if is_read else f", and `/parser:{A1111.name}`")
     words = sign["words"].strip()
     more = sign.groupdict().get("more") or ""
     weight = sign.groupdict().get("weight") or f"{_BRACE ** (1 + len(more)):.3g}"

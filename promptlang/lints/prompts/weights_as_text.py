@@ -50,13 +50,14 @@ _OUTSIDE = rf"(?<!\\)\((?P<words>[^():\[\]{{}}<>|\\\r\n]{{1,200}}+)\)[ \t]*{_END
 _BLANK = r"(?<![\\\w])\((?P<words>[^():\[\]{}<>|\\\r\n]{1,200}?(?<=\w))[ \t]+(?P<number>[01]\.[0-9]{1,2})\)"  # no colon
 _BLANK_SIGNS = (" 0.", " 1.", "\t0.", "\t1.")
 _VERSIONED = frozenset({"ver", "version", "sd", "sdxl"})
-_SIGN = r"\b(?:AND|BREAK)\b"
+_SIGN = r"\b(?:AND(?:_[A-Z]+)?|BREAK)\b"
 _WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
 _WIDE = rf"[（）［］＜＞]|(?<=[^\W\d])(?:：{_WEIGHT}|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
 _PAIRS = r"［[^［］\r\n]*］|＜[^＜＞\r\n]*＞"  # whose colons and bars are signs as well
 _INSIDE = r"[：｜]|(?<=：)[0-9.]*[０-９．][0-9０-９.．]*"
 _CHOICE = r"｛[^｛｝｜]*｜[^｛｝]*｝"
 _DOUBLED = r"(?:(?<!\w)[-−]?[0-9０-９]+(?:[.．][0-9０-９]+)?)?：："
+_RAISED = r"(?<=[\w)\"”])(?:＋+|－－+)(?=[\s,.;:!?、。，)]|\Z)"  # behind words, where signs raise them
 _COMMAS = r"(?P<number>[0-9][,，。][0-9]{1,2})(?![0-9])"
 _PARTED = r"[0-9][,，。][0-9]"  # which few prompts have
 _MOST = 20  # edits of one fix are shown to the writer
@@ -74,7 +75,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         if "(" in row.group and "(" in passage.text and any(map(passage.text.__contains__, _BLANK_SIGNS)):
             yield from _without_colon(passage, row)
         if not passage.text.isascii():
-            yield from _wide(passage, braces=VARIANTS.name in seen.settings, group=row.group)
+            yield from _wide(passage, row, braces=VARIANTS.name in seen.settings)
         if row.numbers and re.search(_PARTED, passage.text):
             yield from _comma(passage, row.group, statement.diagnostics)
 
@@ -85,7 +86,7 @@ def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     each_place = (each for pattern in patterns for each in re.finditer(pattern, passage.text))
     places = sorted((each for each in each_place if _are_weighed(_words(each))), key=re.Match[str].start)
     # a number at the end is the weight of the whole branch where prompts are joined, or would be where they come from
-    mixes = (row.conjunctions and not row.concatenates) or re.search(r"\bAND\b", passage.text)
+    mixes = (row.conjunctions and not row.concatenates) or re.search(r"\bAND(?:\b|_[A-Z])", passage.text)
     found = [each for each in places if not (mixes and each.end("number") == end)][:_MOST]
     if not found:
         return
@@ -153,7 +154,7 @@ def _span(passage: Passage, found: re.Match[str]) -> Span:
     return passage.span(start, found.end("number"))
 
 
-def _wide(passage: Passage, *, braces: bool, group: str) -> Iterator[Diagnostic]:
+def _wide(passage: Passage, row: DialectRow, *, braces: bool) -> Iterator[Diagnostic]:
     """Signs of an Asian keyboard, also those that are signs only between others."""
     text = passage.text
     within = [(_PAIRS, _INSIDE), *([(_CHOICE, "[｛｜｝]")] if braces else [])]
@@ -164,7 +165,9 @@ def _wide(passage: Passage, *, braces: bool, group: str) -> Iterator[Diagnostic]
         for around in re.finditer(pair, text)
         for sign in re.compile(inside).finditer(text, *around.span())
     }
-    if group.startswith("{weight}"):  # and words stand between doubled colons and in braces
+    if not row.signed_words:
+        spans |= {each.span() for each in re.finditer(_RAISED, text)}
+    if row.group.startswith("{weight}"):  # and words stand between doubled colons and in braces
         spans |= {each.span() for each in re.finditer(rf"{_DOUBLED}|[｛｝]", text)}
     found = sorted(spans)[:_MOST]
     if not found:
