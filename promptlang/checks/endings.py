@@ -31,6 +31,10 @@ _NOUN = re.compile(r"[^\S\r\n]+(?!(?:an?|the)\b)[^\s/,.;]", re.IGNORECASE)  # wh
 _BEHIND = re.compile(r"[ \t]+(?P<word>[^\s,.;]+)")
 _SIDES = re.compile(r"(\d+)(?:[ \t]+[xX×*][ \t]*|[xX×*]?[ \t]+[xX×*]?)(\d+)(?!\S)")
 _APART = re.compile(r"[ \t]*:?[ \t]*(?P<value>[^\s:/\"]+)")
+_ITEM = r"[^\s|,/\"<>()\[\]{}]+"
+_BAR = r"(?:[ \t]*\|[ \t]*)"
+_BARS = re.compile(rf"{_ITEM}(?:{_BAR}{_ITEM})++(?=[\s,]|\Z)")
+_COMMAS = re.compile(rf"{_ITEM}(?:[ \t]*,[ \t]*{_ITEM})++(?=\s|\Z)")
 _IN_QUOTES = re.compile(r"""(["'])([^"'\r\n]+)\1[,;]?""")
 
 
@@ -42,6 +46,8 @@ def cut_short(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
     """
     if (use.value or "").startswith('"'):
         return _ill_quoted(CUT_SHORT, text, row, use)
+    if several := _several(_BARS, text, row, use):
+        return _ends_at_blank(CUT_SHORT, text, use, *several)
     if isinstance(row.kind, FilePath | Name):
         path = _path_with_words_behind(text, row.kind, use)
         return _ends_at_blank(CUT_SHORT, text, use, path) if path else _without_ending(text, row.kind, use)
@@ -61,7 +67,9 @@ def misread(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | 
         return _sides_apart(rule, row, use, sides)
     if whole := _with_words_behind(text, row, use):
         return _ends_at_blank(rule, text, use, whole)
-    return _ill_quoted(rule, text, row, use) or _with_comma(rule, row, use)
+    if several := _several(_BARS, text, row, use):
+        return _ends_at_blank(rule, text, use, *several)
+    return _ill_quoted(rule, text, row, use) or _with_comma(rule, text, row, use)
 
 
 def _behind_a_blank(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | None:
@@ -122,16 +130,28 @@ def _ill_quoted(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnosti
     return finding(rule, message, Span(start, start + len(written)), "ends here", help=help, fixes=(fix,))
 
 
-def _with_comma(rule: Rule, row: Option, use: OptionUse) -> Diagnostic | None:
+def _with_comma(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | None:
     """A value that is one without the sign at its end."""
     written = use.value or ""
     kept = written.rstrip(_SIGNS)
     if kept == written or not kept or written.endswith("..") or not read_points(row.name, kept).values:
         return None
+    if several := _several(_COMMAS, text, row, use):
+        return _ends_at_blank(rule, text, use, *several)
     sign = Span(use.value_span.start + len(kept), use.value_span.end)
     message = f"the value of `/{use.name}` ends at a blank, so it is `{written}` and not `{kept}`"
     fix = replacement(f"Write `{kept}`", sign, "")
     return finding(rule, message, sign, "part of it", help=f"write `/{use.name}:{kept}`", fixes=(fix,))
+
+
+def _several(pattern: re.Pattern[str], text: str, row: Option, use: OptionUse) -> tuple[str, int] | None:
+    """The values of a sweep that blanks part, as a sweep is written, and where the last one ends."""
+    if not (row.sweeps and use.value) or isinstance(row.kind, FilePath | Name | Words):
+        return None
+    found = pattern.match(text, use.value_span.start)
+    written = "|".join(each.strip() for each in re.split("[|,]", found[0])) if found else ""
+    is_cut = written != use.value and read_points(row.name, written).values
+    return (written, found.end()) if found and is_cut else None
 
 
 def _with_words_behind(text: str, row: Option, use: OptionUse) -> str | None:
@@ -187,9 +207,9 @@ def _without_ending(text: str, kind: FilePath | Name, use: OptionUse) -> Diagnos
     )
 
 
-def _ends_at_blank(rule: Rule, text: str, use: OptionUse, whole: str) -> Diagnostic:
+def _ends_at_blank(rule: Rule, text: str, use: OptionUse, whole: str, end: int = 0) -> Diagnostic:
     message = f"the value of `/{use.name}` ends at the blank, so it is `{use.value}` and not `{whole}`"
-    span = Span(use.value_span.start, _behind_signs(text, use.value_span.start + len(whole)))
+    span = Span(use.value_span.start, _behind_signs(text, end or use.value_span.start + len(whole)))
     fix = replacement(f"Write `{quoted(whole)}`", span, quoted(whole), safe=False)
     return finding(
         rule,

@@ -79,6 +79,8 @@ WRONG_COMMAND = Rule(
 RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND)
 
 _SIDES = frozenset({"width", "height", "w", "h"})
+_UNSAID = frozenset({"automatic", "auto", "default"})
+"""What other programs call the value that holds without the option."""
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
 
@@ -338,7 +340,22 @@ def _points(row: Option, text: str | None, model: KnownConcept | None) -> Points
 def _better(text: str, row: Option, use: OptionUse, points: Points) -> Diagnostic | None:
     """A finding that says more of a value that is none than its kind can."""
     rule = option_rules()[f"{row.name}/{points.problems[0].name}"]
-    return misread(rule, text, row, use) or _of_another(text, row, use)
+    return _unsaid(rule, text, row, use, points) or misread(rule, text, row, use) or _of_another(text, row, use)
+
+
+def _unsaid(rule: Rule, text: str, row: Option, use: OptionUse, points: Points) -> Diagnostic | None:
+    """A word for the value that holds where the option is left out; beside another use of it that one would count."""
+    if not use.value or use.value.lower() not in _UNSAID or not row.default:
+        return None
+    fix = replace(removal(f"Remove `/{row.name}`", text, use.span), safe=False)
+    is_alone = sum(1 for _ in _places(text, row)) == 1
+    return finding(
+        rule,
+        points.problems[0].message,
+        use.value_span,
+        help=f"leave `/{row.name}` out, which does the same",
+        fixes=(fix,) if is_alone else (),
+    )
 
 
 def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:

@@ -32,6 +32,7 @@ from promptlang.tables.options.kinds import (
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _HIGHEST = 1_000_000  # where a kind names no limit
+_PERCENT = re.compile(r"(\d{1,3})%", re.ASCII)
 _SIZE = re.compile(r"(\d+)[xX](\d+)", re.ASCII)
 
 
@@ -141,6 +142,8 @@ def _read_number(kind: Number, name: str, words: str, text: str) -> Reading:
         pointed = text.replace(",", ".").removesuffix(".")  # a decimal comma, as half of Europe writes it
         is_number = pointed != text and _NUMBER.fullmatch(pointed) and not _beyond(kind, float(pointed))
         instead = (pointed,) if is_number else ()
+        if kind.high == 1 and (share := _PERCENT.fullmatch(text)) and int(share[1]) <= 100:
+            return _not_a_number(kind, name, words, f"a {describe(kind)}", text, (f"{int(share[1]) / 100:g}",))
         return _not_a_number(kind, name, words, f"a {describe(kind)}", text, instead, respelled=bool(instead))
     number = float(text)
     if _beyond(kind, number):
