@@ -17,6 +17,11 @@ def few(words: Sequence[str], most: int) -> str:
     return listed((*words[:most], f"{others:,} more") if others > 0 else words)
 
 
+def one(word: str) -> str:
+    """The word behind its article: `a VAE`, `an inversion`."""
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
 def plural(number: int, word: str, several: str = "") -> str:
     """The word as it stands beside the number; `several` is the plural where it is not the word with an s."""
     return word if number == 1 else several or f"{word}s"

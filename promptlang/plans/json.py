@@ -2,7 +2,7 @@
 
 A plan written before there was `schedule` says `karras`, true or false; it is read as the schedule of that name.
 `refiner` was true where a family has such models; no plan said which, and none was drawn.
-A number that JSON cannot write (`nan` and the infinities, which ComfyUI takes as weights) is written as a word.
+A number that JSON cannot write (`nan` and the infinities) is written as a word, so that `verify` can say where it is.
 """
 
 from __future__ import annotations

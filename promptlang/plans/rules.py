@@ -117,9 +117,12 @@ def _conditioning(side: str, conditioning: Conditioning) -> Iterator[str]:
     if not conditioning.branches:
         yield f"{side}.branches: must not be empty"
     for place, branch in enumerate(conditioning.branches):
-        if len(branch.segments) == 1 and isfinite(branch.weight):
+        infinite = [run.weight for segment in branch.segments for run in segment.runs if not isfinite(run.weight)]
+        if len(branch.segments) == 1 and isfinite(branch.weight) and not infinite:
             continue  # as most do, which hold for the whole picture
         where = f"{side}.branches[{place}]"
+        if infinite:
+            yield f"{where}: must have words with finite weights, found {infinite[0]}"
         ends = [segment.until for segment in branch.segments]
         if not ends:
             yield f"{where}.segments: must not be empty"

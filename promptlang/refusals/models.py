@@ -17,7 +17,7 @@ from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
 from promptlang.refusals.parts import broken_part, files_of, lacking
 from promptlang.refusals.refusal import Refusal, package_refusal
-from promptlang.sentences import listed
+from promptlang.sentences import listed, one
 from promptlang.tables.models.concepts import BUNDLED
 from promptlang.tables.models.encoders import Encoder, encoder_names
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
@@ -123,7 +123,7 @@ def network_refusal(network: Network) -> Refusal | None:
     if network.kind == AMBIGUOUS:
         return _ambiguous(name)
     if network.kind not in (*DRAWN_NETWORKS, "unknown", UNREADABLE):
-        return Refusal(f"{name} is a {network.kind}, which cannot be rendered yet", "remove it", is_limit=True)
+        return Refusal(f"{name} is {one(network.kind)}, which cannot be rendered yet", "remove it", is_limit=True)
     if network.unusable and network.path is None:
         return Refusal(network.unusable, NAMING)
     if read and read.kind == UNREADABLE:
@@ -139,9 +139,9 @@ def network_refusal(network: Network) -> Refusal | None:
         return _absent(name)
     found = read.kind if read and read.kind not in ("unknown", network.kind) else network.kind
     if found not in DRAWN_NETWORKS:
-        return Refusal(f"{name} is a {found}, which cannot be rendered yet", "remove it", is_limit=True)
+        return Refusal(f"{name} is {one(found)}, which cannot be rendered yet", "remove it", is_limit=True)
     if found != network.kind:
-        message = f"{name} is called a {network.kind} in `promptlang.toml`, but its file is a {found}"
+        message = f"{name} is called {one(network.kind)} in `promptlang.toml`, but its file is {one(found)}"
         return Refusal(message, "leave `kind` out, and it is read from the file")
     method = read.variant.partition(",")[0] if read else ""
     if found == "lora" and method and method not in DRAWN_METHODS:

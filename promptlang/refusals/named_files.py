@@ -33,6 +33,7 @@ from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
 from promptlang.refusals.models import HUB_NAME, fault_refusal
 from promptlang.refusals.refusal import Refusal
+from promptlang.sentences import one
 from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.concepts import DEMO
 from promptlang.tables.models.families import UNKNOWN, family
@@ -182,7 +183,7 @@ def _network_refusal(option: Option, path: Path, name: str, row: Family) -> Refu
         return refusal
     found = family(read.family)
     if UNKNOWN not in (row, found) and found is not row:
-        message = f"{name} is {_one(what)} for {found.title}, and the model is {row.title}"
+        message = f"{name} is {one(what)} for {found.title}, and the model is {row.title}"
         return Refusal(message, f"name one for {row.title}")
     if option is BLEND_ADAPTER:
         return fault_refusal(name, path)
@@ -203,12 +204,8 @@ def _kind_refusal(read: KnownConcept, name: str, kind: str, what: str) -> Refusa
     if read.kind == UNREADABLE:
         return Refusal(cannot_be_drawn_with(name, read.evidence), f"name another {what}")
     if read.kind not in (kind, "unknown"):
-        return Refusal(f"{name} is a file of the kind {read.kind}, and no {what}", f"name {_one(what)}")
+        return Refusal(f"{name} is a file of the kind {read.kind}, and no {what}", f"name {one(what)}")
     return None
-
-
-def _one(what: str) -> str:
-    return f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
 
 
 def _written(path: str) -> str:
@@ -222,6 +219,8 @@ def _written(path: str) -> str:
 @asked_once
 def fit_refusal(network: Network, model: Model) -> Refusal | None:
     """Why the network cannot be put into the model; None where nothing speaks against it."""
+    if network.kind == "vae" and network.path is not None:
+        return _vae_unfit(Path(network.path), f"<{network.name}>", family(model.family))
     place, row = _place(model), folder_of(model.family, model.variant)
     if network.path is None or place is None or row is None or network.kind not in ("lora", "inversion"):
         return None

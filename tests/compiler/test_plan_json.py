@@ -225,6 +225,10 @@ def test_a_valid_plan_breaks_no_rule() -> None:
             "negative: must be one branch or mixed, found 2 branches added up",
         ),
         (
+            replace(PLAN, positive=Conditioning(branches=(Conditioned((Segment(4, (Run("cow", math.inf),)),)),))),
+            "positive.branches[0]: must have words with finite weights, found inf",
+        ),
+        (
             replace(PLAN, networks=(Network(name="ink", kind="lora", weight=math.inf),)),
             "networks[0].weight: must be a finite number, found inf",
         ),

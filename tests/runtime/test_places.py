@@ -99,6 +99,8 @@ called = { path = "fur.safetensors", family = "sd1", kind = "checkpoint" }
 other = { path = "xl.safetensors", family = "sd1", kind = "checkpoint" }
 lost = { path = "lost.safetensors", family = "sd1", kind = "checkpoint" }
 wrong = { path = "fur.safetensors", family = "sd1", kind = "vae" }
+style = { path = "fur.safetensors", family = "sd1", kind = "inversion" }
+half = { path = "half.safetensors", family = "sd1" }
 """
 KEY = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
 
@@ -110,6 +112,8 @@ KEY = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
         ("<other>", "<other> is called Stable Diffusion 1.x in `promptlang.toml`, but its file is Stable Diffusion XL"),
         ("<lost>", "<lost> cannot be drawn with: lost.safetensors cannot be read: no such file or directory"),
         ("<wrong>", "<wrong> is called a vae in `promptlang.toml`, but its file is a lora"),
+        ("<style>", "<style> is called an inversion in `promptlang.toml`, but its file is a lora"),
+        ("<demo> <half>", "<half> is no VAE for Stable Diffusion 1.x: it has no end of its decoder"),
     ],
 )
 def test_check_and_render_say_one_thing(tmp_path: Path, called: str, message: str) -> None:
@@ -121,6 +125,8 @@ def test_check_and_render_say_one_thing(tmp_path: Path, called: str, message: st
         "first_stage_model.decoder.conv_in.weight": (8, 4, 3, 3),
     }
     save_file({name: torch.zeros(shape) for name, shape in unet.items()}, tmp_path / "xl.safetensors")
+    half = {"decoder.conv_in.weight": (8, 4, 3, 3), "encoder.conv_in.weight": (8, 3, 3, 3)}
+    save_file({name: torch.zeros(shape) for name, shape in half.items()}, tmp_path / "half.safetensors")
     (tmp_path / "promptlang.toml").write_text(LISTED, encoding="utf-8")
     project = load(tmp_path / "promptlang.toml").project
     compiled = promptlang.compile(f"/render /parser:new a cow {called}", project=project)
