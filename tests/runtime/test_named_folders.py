@@ -74,6 +74,10 @@ FAULTS: dict[str, dict[str, tuple[Spoil, str]]] = {
             tensors(lambda own: own.update({"encoder.down_blocks.0.resnets.0.conv2.weight": torch.tensor(1.0)})),
             "`encoder.down_blocks.0.resnets.0.conv2.weight` is a single number",
         ),
+        "counted": (
+            tensors(lambda own: own.update({"decoder.conv_in.weight": own["decoder.conv_in.weight"].long()})),
+            "`decoder.conv_in.weight` holds whole numbers (I64), which are no weights",
+        ),
         "empty": (lambda folder: [each.unlink() for each in folder.glob("*.safetensors")], "it has no weights"),
         "pickled": (pickled, "it has pickled weights alone"),
         "listed": (listed, "it has no `diffusion_pytorch_model-00002-of-00002.safetensors`"),
@@ -136,7 +140,10 @@ def test_what_is_wrong_with_a_folder_is_said_before_it_is_opened(project: Path, 
         assert caught.value.message.replace(f"{project}/", "") in messages
 
 
-@pytest.mark.parametrize(("name", "fault"), [("vae", "lost"), ("net", "lost"), ("eyes", "layers"), ("vae", "width")])
+OPENED = [("vae", "lost"), ("net", "lost"), ("eyes", "layers"), ("vae", "width"), ("vae", "counted")]
+
+
+@pytest.mark.parametrize(("name", "fault"), OPENED)
 def test_what_opens_a_folder_alone_does_not_make_up_what_it_lacks(tmp_path: Path, project: Path, name: str, fault: str):
     copytree(project / name, tmp_path / name)
     FAULTS[name][fault][0](tmp_path / name)

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from promptlang.files import shown
 from promptlang.models.evidence.header import read_header
 from promptlang.models.evidence.records import BadHeader, printable
+from promptlang.models.fitting.wholeness import part_damage
 from promptlang.sentences import counted
 from promptlang.tables.endings import SAFETENSORS
 from promptlang_runtime.errors import RenderError, first_line
@@ -43,6 +44,8 @@ def lone_from(place: Path, kind: str, what: str, *, dtype: torch.dtype) -> objec
         message = f"`{shown(place)}` is no {what} that can be opened: {fault}"
         return RenderError(message, f"fetch or copy `{shown(place)}` again, or name another {what}")
 
+    if found := part_damage(place, kind):  # also of what the library would make weights of, such as whole numbers
+        raise broken(place, found.message)
     return _opened(place, kind, broken, dtype=dtype, is_denoiser=False)
 
 
