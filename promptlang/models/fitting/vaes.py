@@ -13,6 +13,7 @@ from promptlang.models.evidence.records import BadHeader, printable, read_record
 from promptlang.models.files import header_of
 from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.models.fitting.wholeness import CONFIGURATION
+from promptlang.sentences import listed
 from promptlang.tables.layouts.table import layouts_of
 from promptlang.tables.models.families import family
 from promptlang.tables.models.folders import folder_of
@@ -63,7 +64,7 @@ def _of_folder(path: Path, family_name: str, wanted: frozenset[str]) -> str:
     config = read_record(path / CONFIGURATION)
     kind = config.text("_class_name")
     if wanted and kind and kind not in wanted:
-        return f"it is of the class {printable(kind)}, and not {' or '.join(sorted(wanted))}"
+        return f"it is of the class {printable(kind)}, and not {listed(sorted(wanted), 'or')}"
     channels = next((number for name in _CHANNELS if isinstance(number := config.get(name), int)), None)
     return _of_channels(channels, _SIDES.get(kind, 4), family_name) if channels else ""
 

@@ -69,9 +69,10 @@ def _of_betas(said: Record, file: str) -> Iterator[str]:
         elif len(betas) != steps:
             yield f"`{BETAS}` in `{file}` are {len(betas)}, where `{STEPS}` is {steps}"
         return
-    first, last = (said.get(key) for key in ENDS)
-    if not isinstance(first, float | int) or not isinstance(last, float | int) or said.get(_FLOWS):
+    ends = [each for key in ENDS if isinstance(each := said.get(key), float | int) and 0 < each < 1]
+    if len(ends) < len(ENDS) or said.get(_FLOWS):
         return
+    first, last = ends
     power = _POWERS.get(str(said.get("beta_schedule", "linear")))
     if power and _left(first, last, steps, power=power) < LONGEST:
         yield f"{listed(f'`{key}`' for key in ENDS)} in `{file}` make more noise than numbers can hold"
