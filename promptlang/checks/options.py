@@ -37,6 +37,7 @@ from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.elsewhere import DRAWING, INSTEAD, REDRAWING
 from promptlang.tables.options.fills import Nothing
 from promptlang.tables.options.kinds import Problem, Size, quoted, sample
+from promptlang.tables.options.reading import is_off
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.rules import option_rules
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SIZE, SWAP
@@ -222,9 +223,11 @@ def _elsewhere(text: str, use: OptionUse, meant: Option, *, is_last: bool) -> Di
         written = f"{written} {as_text(use.value)}"
         help = f"write `{as_text(use.value)}` behind `/{meant.name}`" if is_there else f"write `{written}` at the end"
         fixes = () if is_there else (Fix(f"Write `{written}`", _at_the_end(text, use, written), safe=False),)
+    elif meant.is_flag and is_off(use.value or ""):
+        help, fixes = "leave it out", ()
     elif meant.is_flag or use.value is None:
         help = f"write `{written}`"
-        fixes = (replacement(f"Write `{written}`", use.name_span, written, safe=False),)
+        fixes = (replacement(f"Write `{written}`", use.span, written, safe=False),)
     elif is_there:
         help, fixes = f"leave it out, since `{written}` is given as well", ()
     elif (points := read_points(meant.name, use.value)).values and not is_last:
@@ -385,7 +388,11 @@ def _value_fixes(row: Option, use: OptionUse, problem: Problem, points: Points) 
     if words := _with_words(row, use):  # with a value it starts no negative prompt
         return (replacement(f"Write `{words}`", use.span, words, safe=False),)
     if row.is_flag and use.value:
-        return (replacement(f"Write `/{row.name}`", Span(use.name_span.end, use.span.end), "", safe=True),)
+        return (
+            ()
+            if is_off(use.value)
+            else (replacement(f"Write `/{row.name}`", Span(use.name_span.end, use.span.end), "", safe=True),)
+        )
     return tuple(
         replacement(
             f"Write `{quoted(text)}`",

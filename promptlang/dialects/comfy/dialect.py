@@ -176,8 +176,10 @@ def _number_findings(weight: Weight, number: Span, outer: float) -> list[Diagnos
     if outer == 1.0 or not isfinite(weight.factor):
         return []
     message = f"{weight.factor:g} replaces the outer weight {outer:.3g}, it does not multiply it"
-    product = f"{outer * weight.factor:.4g}"
-    help = f"write `{product}` for the product"  # no fix: a number replaces the outer weight whatever it is
+    product = outer * weight.factor
+    help = (
+        f"write `{product:.4g}` for the product" if isfinite(product) else ""
+    )  # no fix: a number replaces the outer weight whatever it is
     return [finding(WEIGHT_REPLACES_OUTER, message, number, "counts alone", help=help)]
 
 

@@ -49,7 +49,7 @@ _BARE = rf"(?:(?<=,)|(?<=\n)|\A|(?:(?<=[01]\.[0-9])|(?<=[01]\.[0-9][0-9]))(?=[ \
 _OUTSIDE = rf"(?<!\\)\((?P<words>[^():\[\]{{}}<>|\\\r\n]{{1,200}}+)\)[ \t]*{_ENDED}"  # the bracket was closed too early
 _BLANK = r"(?<![\\\w])\((?P<words>[^():\[\]{}<>|\\\r\n]{1,200}?(?<=\w))[ \t]+(?P<number>[01]\.[0-9]{1,2})\)"  # no colon
 _BLANK_SIGNS = (" 0.", " 1.", "\t0.", "\t1.")
-_VERSIONED = frozenset({"ver", "version", "sd", "sdxl"})
+_NUMBERED = frozenset({"ver", "version", "sd", "sdxl", "lens", "aperture", "ratio"})
 _SIGN = r"\b(?:AND(?:_[A-Z]+)?|BREAK)\b"
 _WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
 _WIDE = rf"[（）［］＜＞]|(?<=[^\W\d])(?:：{_WEIGHT}|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
@@ -106,7 +106,7 @@ def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
 def _without_colon(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     """Numbers in brackets behind a blank: `(a red cow 1.2)`."""
     places = [each for each in re.finditer(_BLANK, passage.text) if _are_weighed(each["words"])]
-    found = [each for each in places if not _is_versioned(each["words"].lower().split()[-1])][:_MOST]
+    found = [each for each in places if not _is_numbered(each["words"].lower().split()[-1])][:_MOST]
     if not found:
         return
     group, also = _weighing(row)
@@ -122,9 +122,9 @@ def _without_colon(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     )
 
 
-def _is_versioned(word: str) -> bool:
+def _is_numbered(word: str) -> bool:
     """Whether a word has a number of its own: a version, or a lens."""
-    return word in _VERSIONED or len(word) == 1
+    return word in _NUMBERED or len(word) == 1 or re.fullmatch(r"[0-9]+mm", word) is not None
 
 
 def _weighing(row: DialectRow) -> tuple[str, str]:

@@ -31,6 +31,7 @@ from promptlang.tables.options.kinds import (
 )
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+_OFF = frozenset({"false", "off", "no", "none", "0"})
 _HIGHEST = 1_000_000  # where a kind names no limit
 _PERCENT = re.compile(r"(\d{1,3})%", re.ASCII)
 _SIZE = re.compile(r"(\d+)[xX](\d+)", re.ASCII)
@@ -56,9 +57,15 @@ def read(kind: Kind, name: str, text: str, title: str = "") -> Reading:
             return _read_path(words, text)
         case Flag():
             message = f"`/{name}` takes no value, found {_shown(text)}"
-            return Reading(True, (Problem(name="unexpected-value", message=message, help=f"write `/{name}`"),))
+            help = f"leave it out, since `/{name}` is on with any value" if is_off(text) else f"write `/{name}`"
+            return Reading(True, (Problem(name="unexpected-value", message=message, help=help),))
         case _:
             assert_never(kind)
+
+
+def is_off(text: str) -> bool:
+    """Whether a value turns a flag off in other programs."""
+    return text.lower() in _OFF
 
 
 def _shown(text: str) -> str:
