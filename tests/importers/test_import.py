@@ -156,6 +156,12 @@ def test_texts_are_known_by_what_is_in_them(program: str) -> None:
     assert {name: getattr(found, name) for name in expected} == expected
 
 
+def test_what_a_service_is_asked_beside_the_prompt_is_kept() -> None:
+    """A network, or one side of a picture, has no option here."""
+    (found,) = of_text('{"input": {"prompt": "a cow", "width": 512, "lora": "ink"}}').found
+    assert [(each.name, each.value) for each in found.rest] == [("width", "512"), ("lora", "ink")]
+
+
 def test_a_number_behind_a_command_is_no_mark_of_a_list() -> None:
     """A list of lines has its marks before the command, or has no command."""
     reading = of_text("1. a cow --ar 1:1\n2. /imagine prompt: 3. Liga --ar 3:2\n/imagine 3. Liga --ar 3:2")

@@ -128,7 +128,7 @@ def _bare(line: str) -> tuple[str, str]:
     inside = (around["bold"] or around["quoted"]) if around else ""
     if around is None or not _FLAG.search(inside):
         return words, ""
-    return inside, (around["behind"] or "").strip(" -\t\r\n")
+    return inside, (around["behind"] or "").strip().removeprefix("- ")
 
 
 def _choices(words: str) -> str | None:

@@ -57,12 +57,13 @@ def reading(record: Record) -> Reading | None:
 
 def _as_diffusers(asked: Record, prompt: str, beside: Iterable[Entry] = ()) -> Reading:
     """What services are asked in the names of diffusers, where the address names the model."""
+    sides = dict(size(asked))
     found = Imported(
         positive=prompt,
         negative=asked.text("negative_prompt"),
         plain=True,
-        options=tuple({**dict(_options(asked)), **dict(size(asked))}.items()),
-        rest=(*beside, *others(asked, {*_READ, *OPTIONS, *SIDES})),
+        options=tuple({**dict(_options(asked)), **sides}.items()),
+        rest=(*beside, *others(asked, {"prompt", "negative_prompt", *OPTIONS, *(SIDES if sides else ())})),
     )
     return Reading(program="a service that is asked as diffusers is", found=(found,))
 
