@@ -146,19 +146,8 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
     except (BadHeader, OSError) as error:
         yield _unreadable(folder / INDEX, INDEX, error)
         return
-    if CLASS not in index:
-        yield Damage(f"`{INDEX}` names no pipeline", AGAIN.format(folder / INDEX))
-    yield from _of_name(index, INDEX, folder / INDEX)
-    for part in (each for each in (*row.parts, *row.left_out) if each in index):
-        if not _is_entry(index[part]):
-            message = f"`{INDEX}` has {shown(index[part])} as its {_words(part)}, and no library with a class"
-            yield Damage(message, AGAIN.format(folder / INDEX))
-    for key, is_many in row.counts:
-        if key in index and not _is_counted(index[key], is_many=is_many):
-            what = "list of whole numbers" if is_many else "whole number above 0"
-            yield Damage(f"`{key}` in `{INDEX}` is {shown(index[key])}, and no {what}", AGAIN.format(folder / INDEX))
-    named = classes_of(index)
-    named = {part: kind for part, kind in named.items() if part not in row.left_out}
+    yield from _of_index(index, row, folder / INDEX)
+    named = {part: kind for part, kind in classes_of(index).items() if part not in row.left_out}
     for part, kind in named.items():
         if kind not in row.parts.get(part, ()):
             yield _of_another_class(part, kind, row)
@@ -187,6 +176,21 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
         yield from _mistold(_Part(folder / part), network)
     for message, help in apart(row, {part: (each.kind, each.config) for part, each in networks.items()}):
         yield Damage(message, help)
+
+
+def _of_index(index: Record, row: Folder, place: Path) -> Iterator[Damage]:
+    """What no pipeline is made by, whatever its parts are."""
+    if CLASS not in index:
+        yield Damage(f"`{INDEX}` names no pipeline", AGAIN.format(place))
+    yield from _of_name(index, INDEX, place)
+    for part in (each for each in (*row.parts, *row.left_out) if each in index):
+        if not _is_entry(index[part]):
+            message = f"`{INDEX}` has {shown(index[part])} as its {_words(part)}, and no library with a class"
+            yield Damage(message, AGAIN.format(place))
+    for key, is_many in row.counts:
+        if key in index and not _is_counted(index[key], is_many=is_many):
+            what = "list of whole numbers" if is_many else "whole number above 0"
+            yield Damage(f"`{key}` in `{INDEX}` is {shown(index[key])}, and no {what}", AGAIN.format(place))
 
 
 def _is_counted(value: object, *, is_many: bool) -> bool:
@@ -330,7 +334,7 @@ def _lost_shards(part: _Part, names: list[str]) -> Iterator[Damage]:
             yield Damage(message, f"fetch or copy the file into `{place}`")
 
 
-def _unreadable(place: Path, shown: str, error: BadHeader | OSError) -> Damage:
+def _unreadable(place: Path, named: str, error: BadHeader | OSError) -> Damage:
     why = reason(error) if isinstance(error, OSError) else str(error)
     help = f"save `{place}` as safetensors" if why == RUNS_CODE else AGAIN.format(place)
-    return Damage(f"`{shown}` cannot be read: {why}", help)
+    return Damage(f"`{named}` cannot be read: {why}", help)
