@@ -16,7 +16,7 @@ from promptlang.models.evidence.identity import Identity
 from promptlang.models.evidence.records import BadHeader, Record, parse_record
 from promptlang.models.fitting.configurations.described import undescribed
 from promptlang.models.fitting.configurations.together import apart
-from promptlang.models.fitting.tokenizers import MERGES, VOCABULARY, WHOLE, broken_tokens
+from promptlang.models.fitting.tokenizers import MERGES, TEMPLATE, VOCABULARY, WHOLE, broken_template, broken_tokens
 from promptlang.models.fitting.vaes import vae_misfit
 from promptlang.models.fitting.wholeness import CONFIGURATION, SETTINGS, SHARDS, Damage, damage, part_damage
 from promptlang.models.folders import INDEX, identify_folder
@@ -45,6 +45,7 @@ _TYPICAL: Mapping[str, object] = {
     f"unet/unet{SHARDS}": {"weight_map": {"a": _WEIGHTS}},
     f"tokenizer/{WHOLE}": {"model": {"vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]}, "added_tokens": []},
     f"tokens/{VOCABULARY}": {"a": 0, "b": 1, "ab": 2},
+    f"tokens/{TEMPLATE}": "{{ messages }}",
 }
 """The files of a folder, by their paths, as far as an input says nothing else."""
 
@@ -81,7 +82,7 @@ def _clauses(home: Path, row: Folder) -> Iterator[str]:
     for each in filter(None, damages):
         yield from (each.message, each.help)
     for part in ("tokenizer", "tokens"):
-        yield broken_tokens(home / part)[1]
+        yield from (broken_tokens(home / part)[1], broken_template(home / part)[1])
     yield vae_misfit(home / "vae", FAMILY)
 
 
@@ -185,7 +186,8 @@ FOLDERS = Grammar(
             *(f"{part}/{CONFIGURATION}\n{{‹entries›}}" for part in _CLASSES),
             *(f'unet/unet{SHARDS}\n{{"weight_map": ‹map›}}', f"unet/unet{SHARDS}\n‹json›"),
             *(f"tokenizer/{WHOLE}\n{{‹tokens›}}", f"tokenizer/{WHOLE}\n‹json›", f"tokens/{VOCABULARY}\n‹map›"),
-            *(f"tokens/{VOCABULARY}\n‹json›", f"tokens/{MERGES}\n‹merges›", "‹odd›\n‹json›"),
+            *(f"tokens/{VOCABULARY}\n‹json›", f"tokens/{MERGES}\n‹merges›", f"tokens/{TEMPLATE}\n‹template›"),
+            "‹odd›\n‹json›",
         ),
         "classes": (
             "‹class›",
@@ -234,6 +236,22 @@ FOLDERS = Grammar(
         ),
         "merge": ('"a b"', '"a"', '["a", "a"]', '["a", ‹value›]', '"‹odd› a"', "‹value›"),
         "merges": ("a b", "a b\n‹merges›", "‹odd› a", "a", "#version", "‹odd›"),
+        "template": (
+            *("{% ‹tag› %}", "{% ‹tag› %}‹template›", "{{ ‹term› }}", "{{ ‹term› }}‹template›", "{# ‹odd› #}", "‹odd›"),
+            *("{% for each in messages %}‹template›{% endfor %}", "{%- if ‹term› -%}‹template›{%- endif %}", ""),
+        ),
+        "tag": ("set x = ‹term›", "generation", "break", "endfor", "raw", "‹odd›", "macro x(‹term›)", "include ‹term›"),
+        "term": (
+            "messages",
+            "x",
+            "‹value›",
+            "x[‹term›]",
+            "x | ‹term›",
+            "(‹term›",
+            "x.‹odd›",
+            "'\\N{x}'",
+            "1_0e‹value›",
+        ),
         "json": ("{‹entries›}", "‹value›", "{‹entries›}‹odd›", "\ufeff{‹entries›}", "[" * 900),
         "value": _VALUES,
         "word": (
