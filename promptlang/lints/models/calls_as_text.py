@@ -25,11 +25,13 @@ RULES = (RULE,)
 _KIND = rf"(?:(?P<kind>{'|'.join(NETWORK_PREFIXES)}):)"
 _NAME = r"(?P<name>[A-Za-z_][\w.+-]*)"
 _WEIGHT = r"(?P<weight>\d?\.?\d+)"
+_CLOSED = rf"(?<![\w<:&;/.+-]){_KIND}?{_NAME}:{_WEIGHT}>(?=[\s,]|\Z)"  # unless a bracket is open before it
 _FORMS = (
     rf"[(\[{{]{_KIND}{_NAME}:{_WEIGHT}[)\]}}]",
     rf"<{_KIND}?{_NAME}:{_WEIGHT}(?=[\s,]|\Z)(?![^<>\r\n]*>)",
     rf"<[ \t]+{_KIND}?{_NAME}[ \t]*:[ \t]*{_WEIGHT}[ \t]*>",
     rf"(?<![\w<:&;/-]){_KIND}{_NAME}:{_WEIGHT}(?![\w>:.])",
+    _CLOSED,
     rf"<{_KIND}?{_NAME}>(?::[ \t]*|(?=\d?\.)){_WEIGHT}(?![\w.:]|[ \t]*\))",
 )
 _SIGNS = tuple(f"{kind}:" for kind in NETWORK_PREFIXES)
@@ -43,9 +45,10 @@ def check(seen: View) -> Iterator[Diagnostic]:
         return
     for passage in (statement.positive, statement.negative):
         text = passage.text
-        if "<" not in text and not (":" in text and any(map(text.__contains__, _SIGNS))):
+        if "<" not in text and not (":" in text and (">" in text or any(map(text.__contains__, _SIGNS)))):
             continue
-        places = sorted((each for form in _FORMS for each in re.finditer(form, text)), key=re.Match[str].start)
+        every = (each for form in _FORMS for each in re.finditer(form, text) if form != _CLOSED or _is_closed(each))
+        places = sorted(every, key=re.Match[str].start)
         found = [each for at, each in enumerate(places) if not at or each.start() >= places[at - 1].end()]
         if not found:
             continue
@@ -61,6 +64,12 @@ def check(seen: View) -> Iterator[Diagnostic]:
             help=f"write `{first.text}`",
             fixes=(Fix(title, edits, safe=False),) if passage is statement.positive else (),
         )
+
+
+def _is_closed(found: re.Match[str]) -> bool:
+    """Whether no bracket is open before a call that begins with none."""
+    closed = found.string.rfind(">", 0, found.start())
+    return found.string.find("<", closed + 1, found.start()) < 0
 
 
 def _call(row: DialectRow, found: re.Match[str]) -> str:
