@@ -72,7 +72,7 @@ if __name__ == "__main__":
     add(
         "promptlang.tables.options.table",
         ("    GUIDANCE,\n    KARRAS", "    GRAIN,\n"),
-        (")\n\nELSEWHERE: Mapping", "    GRAIN,\n"),
+        (")\n\nOPTIONS: Mapping", "    GRAIN,\n"),
     )
     add("promptlang.plans.plan", ("    file_format: Literal", FIELD))
     print(json.dumps(views()))

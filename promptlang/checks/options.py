@@ -82,6 +82,8 @@ RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND)
 _SIDES = frozenset({"width", "height", "w", "h"})
 _UNSAID = frozenset({"automatic", "auto", "default"})
 """What other programs call the value that holds without the option."""
+_BEGUN = r"(?i)[\r\n][^\w\r\n]*[/／\\!](?:render|compare|remix)\b"
+"""A command that starts nothing as it stands: options on both sides of it may be meant for two statements."""
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
 
@@ -273,7 +275,8 @@ def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
     if len(earlier) <= MOST_MENDED:
         is_read = row.is_flag or bool(read_points(row.name, last.value).values)
         fix = removal(title, text, *(use.span for use in earlier))
-        fixes = (replace(fix, safe=fix.safe and is_read),)
+        is_one = re.search(_BEGUN, text[earlier[0].span.end : last.span.start]) is None
+        fixes = (replace(fix, safe=fix.safe and is_read),) if is_one else ()
     return finding(REPEATED_OPTION, message, earlier[0].span, "no effect", related=related, fixes=fixes)
 
 

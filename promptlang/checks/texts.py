@@ -41,7 +41,7 @@ def invisible(text: str) -> Iterator[Diagnostic]:
         return
     first, *others = places = [Span(*match.span()) for match in _UNSEEN.finditer(text)]
     behind = sum(place.end - place.start for place in places) - 1
-    more = f", and so do {behind} more" if behind else ""
+    more = f", and so {'does' if behind == 1 else 'do'} {behind} more" if behind else ""
     edits = tuple(Edit(place, _between(text, place)) for place in places[:MOST_MENDED])
     before, after = map(_options, (text, applied(text, edits)))
     hides = not before <= after  # a `#`, a quote or a name that comes free may

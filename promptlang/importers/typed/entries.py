@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from promptlang.importers.imported import SIDES, Entry
 from promptlang.importers.typed import by_hand
-from promptlang.importers.typed.labels import ENGLISH, LABELS, MODELS, NEGATIVE, POSITIVE, narrow
+from promptlang.importers.typed.labels import ENGLISH, MODELS, NEGATIVE, POSITIVE, narrow
+from promptlang.tables.options.elsewhere import WORDS
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -24,7 +25,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "noise schedule": "schedule",
         "guidance": "guidance",
         **dict.fromkeys(("number of images", "batch size"), "images"),
-        **LABELS,
+        **WORDS,
     }
 )
 """The settings that are options here, by their names in lower case."""

@@ -21,25 +21,6 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
 )
 """The names of options, by their labels in lower case: those before a colon and those above a value."""
 
-LABELS: Mapping[str, str] = MappingProxyType(
-    {
-        **dict.fromkeys(("步数", "步數", "迭代步数", "采样步数", "ステップ", "ステップ数", "스텝", "단계"), "steps"),
-        **dict.fromkeys(("schritte", "étapes", "pasos", "passos", "passi", "шаги", "шагов"), "steps"),
-        **dict.fromkeys(
-            ("采样器", "採樣器", "采样方法", "采样", "サンプラー", "サンプリング方法", "샘플러"), "sampler"
-        ),
-        **dict.fromkeys(("échantillonneur", "muestreador", "сэмплер", "семплер"), "sampler"),
-        **dict.fromkeys(("调度器", "スケジューラー", "スケジュールタイプ", "스케줄러", "планировщик"), "schedule"),
-        **dict.fromkeys(("cfg系数", "提示词引导系数", "提示词相关性", "cfgスケール", "cfg 스케일"), "guidance"),
-        **dict.fromkeys(("种子", "種子", "随机种子", "随机数种子", "シード", "シード値", "시드"), "seed"),
-        **dict.fromkeys(("startwert", "graine", "semilla", "semente", "сид", "зерно"), "seed"),
-        **dict.fromkeys(("尺寸", "图像尺寸", "分辨率", "サイズ", "解像度", "크기", "größe", "taille"), "size"),
-        **dict.fromkeys(("tamaño", "tamanho", "dimensioni", "размер"), "size"),
-        **dict.fromkeys(("clip跳过层", "跳过层", "clipスキップ", "클립 스킵"), "clipskip"),
-    }
-)
-"""The same in other languages, before a colon alone."""
-
 MODELS = frozenset({"模型", "大模型", "モデル", "모델", "modell", "modèle", "modelo", "modello", "модель"})
 """The labels of a model."""
 

@@ -12,6 +12,7 @@ from promptlang.meaning.view import View
 from promptlang.sentences import and_more, listed
 from promptlang.source import Passage, Span
 from promptlang.statements.cutting import begins_line
+from promptlang.statements.look_alikes import plain_value
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
@@ -44,6 +45,7 @@ _SEED = "s"  # to programs whose steps are `--steps`
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
 _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
+_FOREIGN = r"(?<!\S)[/／](?P<name>[^\W\d_][^\W_]*+)[:：](?P<value>\S+)"  # whose name other alphabets spell
 _GLUED = r"(?<=[^\s/:\\<\"'])/(?P<name>[A-Za-z][\w-]*):(?P<value>[^\s,;:/()\[\]]+)"
 _SIGNED = (
     r"(?<!\S)/(?P<name>[A-Za-z][\w-]*+(?:\.\d++)?+)(?P<sign>[,;.!?]*+)"
@@ -113,6 +115,8 @@ def _found(statement: Statement) -> Iterator[Diagnostic]:
             yield from _of_a_bot(passage)
         if "／" in text or "=" in text:
             yield from _misspelled(passage)
+        if not text.isascii() and ("/" in text or "／" in text):
+            yield from _of_other_languages(passage)
         if "/" in text:
             yield from _glued(passage)
             yield from _signed(statement, passage)
@@ -140,6 +144,15 @@ def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
     for found in re.finditer(_WIDE, passage.text):
         if found["name"].lower() in OPTIONS or found["name"].lower() in COMMANDS:
             yield _instead(passage.span(*found.span()), found[0], f"/{found['name']}")
+
+
+def _of_other_languages(passage: Passage) -> Iterator[Diagnostic]:
+    """Options by the names that other languages have for them, in letters that no option is written with."""
+    for found in re.finditer(_FOREIGN, passage.text):
+        row, value = ELSEWHERE.get(found["name"].lower()), plain_value(found["value"])
+        if row is None or found["name"].isascii() or read_points(row.name, value).values is None:
+            continue
+        yield _instead(passage.span(*found.span()), found[0], f"/{row.name}:{value}")
 
 
 def _glued(passage: Passage) -> Iterator[Diagnostic]:

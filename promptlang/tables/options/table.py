@@ -33,6 +33,7 @@ from promptlang.tables.options.drawing import (
     VAE,
     VASS,
 )
+from promptlang.tables.options.elsewhere import WORDS
 from promptlang.tables.options.fills import Decision, Without
 from promptlang.tables.options.picture import (
     FORMAT,
@@ -58,12 +59,14 @@ ROWS: tuple[Option, ...] = (
     *(HIRES, HIRES_STRENGTH, HIRES_STEPS, HIRES_UPSCALER, FORMAT, VARIANTS, SWAP, EDITION, NEGATIVE),
 )
 
-ELSEWHERE: Mapping[str, Option] = MappingProxyType(
-    {name.replace("_", joint): row for joint in ("-", "", "_") for row in ROWS for name in row.elsewhere}
-)
-"""The words of other tools, by the row that means the same: `cfg_scale`, `cfg-scale` and `cfgscale`."""
-
 OPTIONS: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in (row.name, *row.aliases)})
+
+ELSEWHERE: Mapping[str, Option] = MappingProxyType(
+    {word: OPTIONS[name] for word, name in WORDS.items()}
+    | {name.replace("_", joint): row for joint in ("-", "", "_") for row in ROWS for name in row.elsewhere}
+)
+"""The words of other tools and languages, by the row that means the same: `cfg_scale`, `cfg-scale`, `cfgscale`."""
+
 ORDER: Mapping[str, int] = MappingProxyType({row.name: place for place, row in enumerate(ROWS)})
 
 DECIDING: Mapping[Decision, Option] = MappingProxyType({row.decides: row for row in ROWS if row.decides})
