@@ -12,7 +12,7 @@ from promptlang.models.evidence.metadata import PREDICTIONS
 from promptlang.models.evidence.records import BadHeader, Record, quoted, read_record
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, encoder_name, pairs
 from promptlang.models.evidence.widths import CROSS_WIDTHS
-from promptlang.models.names import DENOISER_FOLDERS, ENCODER_FOLDERS, INDEX
+from promptlang.models.names import CLASS, CONFIGURATION, DENOISER_FOLDERS, ENCODER_FOLDERS, INDEX, SETTINGS
 from promptlang.tables.models.encoders import EncoderKind
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import INPAINTING, V_PREDICTION, Prediction, variant_of
@@ -96,7 +96,7 @@ def identify_folder(path: Path) -> Identity:
     index = read_record(path / INDEX)
     encoders = _encoders(path, index)
     claim = _claim(path, index, encoders)
-    scheduler = _configuration(path, "scheduler", "scheduler_config.json")
+    scheduler = _configuration(path, "scheduler", SETTINGS["scheduler"])
     prediction, sentence = _prediction(scheduler, claim.family)
     is_unusual = prediction == "v" != family(claim.family).prediction
     variant = variant_of(claim.variant, V_PREDICTION if is_unusual else "")
@@ -117,7 +117,7 @@ def identify_folder(path: Path) -> Identity:
     )
 
 
-def _configuration(path: Path, part: str, file: str = "config.json") -> Record:
+def _configuration(path: Path, part: str, file: str = CONFIGURATION) -> Record:
     """The configuration of a part of the folder; empty where there is none."""
     place = path / part / file
     return read_record(place, what=f"{part}/{file}") if place.is_file() else Record()
@@ -167,7 +167,7 @@ def _first_whole(record: Record, keys: tuple[str, ...]) -> int | None:
 
 
 def _claim(path: Path, index: Record, encoders: tuple[FoundEncoder, ...]) -> Claim:
-    name = index.text("_class_name")
+    name = index.text(CLASS)
     said = f"`{INDEX}` names the pipeline {quoted(name)}" if name else f"`{INDEX}` names no pipeline"
     found = next((family_name for beginning, family_name in PIPELINES if name.startswith(beginning)), None)
     if FOREIGN.search(name) and not family(found or "unknown").moving:
@@ -234,7 +234,7 @@ def _of_transformer(path: Path, family_name: str, index: Record) -> tuple[str, t
             variant = "turbo" if distilled else "raw"
             return variant, (f"its index says it is {variant}",)
         case "z-image":
-            shift = _configuration(path, "scheduler", "scheduler_config.json").get("shift")
+            shift = _configuration(path, "scheduler", SETTINGS["scheduler"]).get("shift")
             variant = Z_IMAGE_SHIFTS.get(shift, "") if isinstance(shift, int | float) else ""
             return variant, (f"its scheduler shifts noise by {shift}, as {variant} is published",) if variant else ()
         case _:
@@ -245,7 +245,7 @@ def _prediction(scheduler: Record, family_name: str) -> tuple[Prediction, tuple[
     """What the scheduler's configuration says the model predicts, else what its family does."""
     said = scheduler.text("prediction_type")
     known = PREDICTIONS.get(said)
-    if known is None or scheduler.text("_class_name").startswith("FlowMatch"):
+    if known is None or scheduler.text(CLASS).startswith("FlowMatch"):
         return family(family_name).prediction, ()
     sentence = f"its scheduler says `prediction_type` = {quoted(said)}"
     if scheduler.get(ZERO_SNR) is True:

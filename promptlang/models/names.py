@@ -12,11 +12,17 @@ from promptlang.values import dataclass, field
 
 INDEX = "model_index.json"
 """The file that makes a folder a model in the layout of diffusers."""
+CONFIGURATION = "config.json"
+"""What a network in the folder of a part, or in one of its own, is."""
+SETTINGS = {"scheduler": "scheduler_config.json", "tokenizer": "tokenizer_config.json"}
+"""What other parts are."""
+CLASS = "_class_name"
+"""Where these files name what diffusers makes of them."""
 ENCODER_FOLDERS = ("text_encoder", "text_encoder_2", "text_encoder_3", "text_encoder_4")
 DENOISER_FOLDERS = ("unet", "transformer")
 TELLING = (
-    *(f"{each}/config.json" for each in (*ENCODER_FOLDERS, *DENOISER_FOLDERS, "vae")),
-    "scheduler/scheduler_config.json",
+    *(f"{each}/{CONFIGURATION}" for each in (*ENCODER_FOLDERS, *DENOISER_FOLDERS, "vae")),
+    f"scheduler/{SETTINGS['scheduler']}",
 )
 """What else tells which model it is."""
 SHARD = re.compile(r".+-\d{5}-of-(\d{5})\.safetensors")

@@ -27,8 +27,8 @@ from promptlang.models.fitting.shapes import (
 )
 from promptlang.models.fitting.tensors.gaps import misshapen
 from promptlang.models.fitting.vaes import vae_misfit
-from promptlang.models.fitting.wholeness import AGAIN, CONFIGURATION, kind_of, part_damage
-from promptlang.models.names import is_pickled
+from promptlang.models.fitting.wholeness import AGAIN, kind_of, part_damage
+from promptlang.models.names import CLASS, CONFIGURATION, is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
 from promptlang.refusals.models import HUB_NAME, fault_refusal
@@ -139,7 +139,7 @@ def _control_refusal(path: Path, name: str, row: Family) -> Refusal | None:
     said = _configuration(path, name)
     if isinstance(said, Refusal):
         return said
-    if said.text("_class_name") != folder.control or said.get("num_mode"):
+    if said.text(CLASS) != folder.control or said.get("num_mode"):
         why = f"its `{CONFIGURATION}` names no `{folder.control}` of one kind of map"
         return Refusal(f"{name} is no ControlNet for {row.title}: {why}", f"name one for {row.title}")
     return _damaged(path, name, f"diffusers.{folder.control}")

@@ -18,8 +18,9 @@ from promptlang.models.fitting.configurations.described import undescribed
 from promptlang.models.fitting.configurations.together import apart
 from promptlang.models.fitting.tokenizers import MERGES, TEMPLATE, VOCABULARY, WHOLE, broken_template, broken_tokens
 from promptlang.models.fitting.vaes import vae_misfit
-from promptlang.models.fitting.wholeness import CONFIGURATION, SETTINGS, SHARDS, Damage, damage, part_damage
-from promptlang.models.folders import INDEX, identify_folder
+from promptlang.models.fitting.wholeness import SHARDS, Damage, damage, part_damage
+from promptlang.models.folders import identify_folder
+from promptlang.models.names import CONFIGURATION, INDEX, SETTINGS
 from promptlang.tables.configurations.schedulers import BETAS, NUMBERS, SPACED, WORDS
 from promptlang.tables.configurations.table import DESCRIBED
 from promptlang.tables.models.folders import Folder, folder_of

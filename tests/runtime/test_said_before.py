@@ -18,7 +18,7 @@ from promptlang.config.chain import load
 from promptlang.models.evidence.records import Record
 from promptlang.models.fitting.configurations.described import number_of
 from promptlang.models.fitting.tokenizers import TEMPLATE, TOKENS
-from promptlang.models.fitting.wholeness import SETTINGS
+from promptlang.models.names import SETTINGS
 from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang.tables.configurations.table import DESCRIBED
 from promptlang.tables.models.folders import FOLDERS, Folder

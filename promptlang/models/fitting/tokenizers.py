@@ -9,6 +9,7 @@ from pathlib import Path
 
 from promptlang.files import read_bytes, reason
 from promptlang.models.evidence.records import BadHeader, Record, is_list, parse_record, printable, quoted, read_record
+from promptlang.models.names import SETTINGS
 
 TOKENS = ("tokenizer.json", "spiece.model", "tokenizer.model", "vocab.json")
 """The files in which a tokenizer's folder may keep its tokens."""
@@ -17,7 +18,7 @@ LARGE = 4_000_000
 """Bytes from which a file is only looked at from outside: to read the largest takes longer than all else."""
 TEMPLATE = "chat_template.jinja"
 """The file with the words around a prompt, for language models that are talked to."""
-_TEMPLATES = ("chat_template.json", "tokenizer_config.json", "processor_config.json")
+_TEMPLATES = ("chat_template.json", SETTINGS["tokenizer"], "processor_config.json")
 _TAG = "unknown tag"
 _KINDS = frozenset({"BPE", "Unigram", "WordPiece", "WordLevel"})
 

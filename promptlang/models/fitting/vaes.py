@@ -12,7 +12,7 @@ from promptlang.models.evidence.parts import LATENT_USERS, vae_key
 from promptlang.models.evidence.records import BadHeader, printable, read_record
 from promptlang.models.files import header_of
 from promptlang.models.fitting.tensors.laid_out import mislaid
-from promptlang.models.fitting.wholeness import CONFIGURATION
+from promptlang.models.names import CLASS, CONFIGURATION
 from promptlang.sentences import listed
 from promptlang.tables.layouts.table import layouts_of
 from promptlang.tables.models.families import family
@@ -62,7 +62,7 @@ def _of_file(header: Header, family_name: str, wanted: frozenset[str]) -> str:
 
 def _of_folder(path: Path, family_name: str, wanted: frozenset[str]) -> str:
     config = read_record(path / CONFIGURATION)
-    kind = config.text("_class_name")
+    kind = config.text(CLASS)
     if wanted and kind and kind not in wanted:
         return f"it is of the class {printable(kind)}, and not {listed(sorted(wanted), 'or')}"
     channels = next((number for name in _CHANNELS if isinstance(number := config.get(name), int)), None)

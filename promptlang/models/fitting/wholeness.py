@@ -27,7 +27,7 @@ from promptlang.models.fitting.configurations.said import shown
 from promptlang.models.fitting.configurations.together import apart
 from promptlang.models.fitting.layer_names import UNET
 from promptlang.models.fitting.tokenizers import TOKENS, broken_template, broken_tokens
-from promptlang.models.names import INDEX, SHARD
+from promptlang.models.names import CLASS, CONFIGURATION, INDEX, SETTINGS, SHARD
 from promptlang.sentences import listed
 from promptlang.tables.endings import PICKLED, SAFETENSORS
 from promptlang.tables.models.folders import Folder
@@ -35,9 +35,6 @@ from promptlang.tables.models.known import RUNS_CODE
 from promptlang.values import dataclass
 
 FEW = 3  # classes that a sentence lists
-SETTINGS = {"scheduler": "scheduler_config.json", "tokenizer": "tokenizer_config.json"}
-CONFIGURATION = "config.json"
-CLASS = "_class_name"
 SAYING = "generation_config.json"  # which language models are opened with, though none is asked to go on here
 SHARDS = ".safetensors.index.json"
 PROCESSOR = "Processor"

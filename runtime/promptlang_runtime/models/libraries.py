@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from promptlang.models.evidence.records import Record, is_whole, read_record
-from promptlang.models.fitting.wholeness import CONFIGURATION
+from promptlang.models.names import CONFIGURATION
 from promptlang.tables.configurations.words import FRACTIONS
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.late import late
@@ -151,7 +151,7 @@ def fetched(place: str) -> str:
 def fetched_network(place: str) -> str:
     """The same of a repository that holds one network of diffusers."""
     fetch = import_module("huggingface_hub").snapshot_download
-    return fetch(place, allow_patterns=["config.json", "diffusion_pytorch_model*.safetensors*"])
+    return fetch(place, allow_patterns=[CONFIGURATION, "diffusion_pytorch_model*.safetensors*"])
 
 
 def pipeline_from(kind: str, folder: str, *, given: Mapping[str, object], **parts: object) -> Pipeline:

@@ -11,7 +11,7 @@ from torch import nn
 
 from promptlang.files import shown
 from promptlang.models.evidence.records import BadHeader, read_record
-from promptlang.models.fitting.wholeness import CONFIGURATION
+from promptlang.models.names import CLASS, CONFIGURATION
 from promptlang.tables.models.folders import CONTROL_OF_FLUX
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models import libraries
@@ -39,7 +39,7 @@ def open_control(place: str, kind: str, denoiser: Denoiser, *, dtype: torch.dtyp
 def _of_folder(place: Path, kind: str, name: str, dtype: torch.dtype) -> object:
     with _telling(name):
         said = read_record(place / CONFIGURATION, what=f"its `{CONFIGURATION}`")
-        if said.text("_class_name") != kind or said.get("num_mode"):
+        if said.text(CLASS) != kind or said.get("num_mode"):
             raise RenderError(f"its `{CONFIGURATION}` names no `{kind}` of one kind of map")
     return lone_from(place, f"diffusers.{kind}", "ControlNet", dtype=dtype)
 
