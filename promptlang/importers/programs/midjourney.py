@@ -43,13 +43,14 @@ _OPTIONS = {"seed": "seed"}  # an aspect ratio is no size, and stylize and quali
 
 def prompts(text: str) -> tuple[str, ...]:
     """Each prompt of a text: one begins with the command, or below flags, which are the end of the one before."""
-    found: list[str] = []
+    found: list[list[str]] = []
+    has_flags = False
     for line in filter(str.strip, text.splitlines()):
-        if not found or _OPENING.match(line) or _FLAG.search(found[-1]):
-            found.append(line)
-        else:
-            found[-1] += f"\n{line}"
-    return tuple(found)
+        if not found or has_flags or _OPENING.match(line):
+            found.append([])
+        found[-1].append(line)
+        has_flags = _FLAG.search(line) is not None
+    return tuple(map("\n".join, found))
 
 
 def begins(text: str) -> bool:
