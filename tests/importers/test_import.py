@@ -617,6 +617,18 @@ def test_code_names_the_networks_that_act_and_their_strengths(
     assert [each.written for each in read.rest] == rest
 
 
+def test_networks_that_are_fused_keep_their_shares() -> None:
+    """diffusers multiplies what `set_adapters` gave by the scale."""
+    code = """
+    pipe.load_lora_weights("ink.safetensors", adapter_name="a")
+    pipe.set_adapters(["a"], [0.5])
+    pipe.fuse_lora(lora_scale=0.3)
+    pipe("a cow")
+    """
+    [read] = of_text(dedent(code)).found
+    assert [(each.name, each.weight) for each in read.networks] == [("ink", 0.15)]
+
+
 @pytest.mark.parametrize(
     "text",
     [

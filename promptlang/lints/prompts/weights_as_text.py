@@ -114,7 +114,7 @@ def _without_colon(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     edits = tuple(Edit(passage.span(*each.span()), text) for each, text in zip(found, written, strict=True))
     yield finding(
         BARE,
-        f"the number `{found[0]['number']}` is drawn like a word, for no colon stands before it"
+        f"the number `{found[0]['number']}` is drawn like a word, since no colon stands before it"
         f"{and_more(len(found) - 1)}",
         edits[0].span,
         help=f"write `{written[0]}`{also} if it is a weight",

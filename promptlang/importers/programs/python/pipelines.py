@@ -60,7 +60,8 @@ def after(call: ast.Call, before: Pipeline, values: Values) -> Pipeline:
         case "set_adapters":
             return _with_adapters(before, call, given, values)
         case "fuse_lora" if strength := number(given.get("lora_scale"), values):
-            return replace(before, networks=tuple(replace(each, weight=float(strength)) for each in before.networks))
+            scaled = (replace(each, weight=round(each.weight * float(strength), 6)) for each in before.networks)
+            return replace(before, networks=tuple(scaled))
         case "unload_lora_weights" | "unfuse_lora":
             return replace(before, networks=(), adapters=())
         case _:
