@@ -195,13 +195,13 @@ def _unknown(name: str, known: Collection[str], command: Command) -> UsageError:
     word = name.lstrip("-").lower()
     if meant := next((each for each in MEANT_OPTIONS.get(word, ()) if each.partition(" ")[0] in known), ""):
         return UsageError(f"`promptlang {command.name}` has no option `{name}`", f"write `{meant}`")
-    if len(word) > 1 and name.startswith("--") and (row := option(word) or ELSEWHERE.get(word)):
+    is_word = len(word) > 1  # a letter is like every other one, so it says nothing of the option that is meant
+    if is_word and name.startswith("--") and (row := option(word) or ELSEWHERE.get(word)):
         written = f"/{row.name}" if row.is_flag else f"/{row.name}:{sample(row.kind)}"
         return UsageError(f"`promptlang {command.name}` has no option `{name}`", f"write `{written}` in the prompt")
-    if name.startswith("--") and (instead := INSTEAD.get(word)):
+    if is_word and name.startswith("--") and (instead := INSTEAD.get(word)):
         return UsageError(f"`promptlang {command.name}` has no option `{name}`", instead)
-    # A letter is like every other one, so it says nothing of the option that is meant.
-    help = (_closest(name, known) if len(word) > 1 else "") or f"`promptlang {command.name} --help` lists the options"
+    help = (_closest(name, known) if is_word else "") or f"`promptlang {command.name} --help` lists the options"
     return UsageError(f"`promptlang {command.name}` has no option `{name}`", help)
 
 

@@ -57,6 +57,7 @@ def test_every_command_says_the_version(run: Run, name: str) -> None:
             ("compile", "--format", "x"),
             "`promptlang compile` has no option `--format`\n  = help: write `/format:png` in",
         ),
+        (("check", "--v"), "`promptlang check` has no option `--v`\n  = help: `promptlang check --help` lists"),
         (("check", "--n", "3"), "`promptlang check` has no option `--n`\n  = help: `promptlang check --help` lists"),
         (("lnt",), "there is no command `lnt`\n  = help: write `promptlang check`"),
         (("tidy",), "there is no command `tidy`\n  = help: write `promptlang fmt`"),

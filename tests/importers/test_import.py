@@ -168,6 +168,11 @@ def test_a_number_behind_a_command_is_no_mark_of_a_list() -> None:
     assert [each.positive for each in reading.found] == ["a cow", "3. Liga", "3. Liga"]
 
 
+def test_comments_of_a_list_are_counted() -> None:
+    assert of_text("# mine\na cow").remarks == ("the line that begins with `#` is a comment and is left out",)
+    assert of_text("# a\n# b\na cow").remarks == ("2 lines that begin with `#` are comments and are left out",)
+
+
 def test_plain_words_stay_plain() -> None:
     """What no program reads as a sign is none here."""
     (written,) = told(of_text(json.dumps(made.OPENAI))).statements

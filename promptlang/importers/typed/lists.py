@@ -77,5 +77,7 @@ def _line(line: str) -> Imported:
 
 def _comments(text: str) -> Iterator[str]:
     count = sum(line.lstrip().startswith("#") for line in text.splitlines())
-    if count:
-        yield f"{count} lines that begin with `#` are comments and are left out"
+    if count == 1:
+        yield "the line that begins with `#` is a comment and is left out"
+    elif count:
+        yield f"{count:,} lines that begin with `#` are comments and are left out"
