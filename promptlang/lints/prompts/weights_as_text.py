@@ -112,13 +112,15 @@ def _without_colon(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     group, also = _weighing(row)
     written = [group.format(words=each["words"], weight=each["number"]) for each in found]
     edits = tuple(Edit(passage.span(*each.span()), text) for each, text in zip(found, written, strict=True))
+    why, title = "no colon stands before it", "Write colons before the weights"
+    if ":" not in group:
+        why, title = "it stands inside the brackets", "Write the weights behind the brackets"
     yield finding(
         BARE,
-        f"the number `{found[0]['number']}` is drawn like a word, since no colon stands before it"
-        f"{and_more(len(found) - 1)}",
+        f"the number `{found[0]['number']}` is drawn like a word, since {why}{and_more(len(found) - 1)}",
         edits[0].span,
         help=f"write `{written[0]}`{also} if it is a weight",
-        fixes=(Fix("Write colons before the weights", edits, safe=False),) if row.numbers else (),
+        fixes=(Fix(title, edits, safe=False),) if row.numbers else (),
     )
 
 
