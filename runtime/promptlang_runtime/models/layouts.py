@@ -56,16 +56,16 @@ def filled(module: Filled, tensors: Tensors, part: Part, *, assign: bool = False
     otherwise from the odd places where they lie in a file.
     """
     wanted = module.state_dict()
-    tensors = {name: _unsqueezed(each, wanted[name]) if name in wanted else each for name, each in tensors.items()}
-    for name, each in wanted.items():
-        if name in tensors and each.is_floating_point() > tensors[name].is_floating_point():
-            kind = str(tensors[name].dtype).removeprefix("torch.")
+    own = {name: _unsqueezed(tensors[name], each) for name, each in wanted.items() if name in tensors}
+    for name, each in own.items():
+        if wanted[name].is_floating_point() and not each.is_floating_point():
+            kind = str(each.dtype).removeprefix("torch.")
             raise PartError(part, f"holds numbers of the type {kind} in `{name}`, which are no weights")
-        if name in tensors and tensors[name].shape != each.shape:
-            sizes = ("×".join(map(str, one.shape)) or "one number" for one in (tensors[name], each))
+        if each.shape != wanted[name].shape:
+            sizes = ("×".join(map(str, one.shape)) or "one number" for one in (each, wanted[name]))
             raise PartError(part, "does not fit: `{}` is {}, where {} is needed".format(name, *sizes))
-    own = {name: tensors[name].clone() for name in wanted if name in tensors} if assign else tensors
-    found = module.load_state_dict(own, strict=False, assign=assign)
+    given = {name: each.clone() for name, each in own.items()} if assign else own
+    found = module.load_state_dict(given, strict=False, assign=assign)
     if lost := found.missing_keys:
         raise PartError(part, f"lacks {counted(len(lost), 'tensor')}: {lost[0]}")
     return module.eval()
