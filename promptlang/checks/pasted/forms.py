@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from promptlang.checks.pasted.fixing import comments_of, each_in_place
+from promptlang.checks.pasted.fixing import comments_of, each_in_place, in_place
 from promptlang.checks.pasted.rule import RULE
 from promptlang.diagnostics import Diagnostic, Fix, Severity, finding
 from promptlang.lints.places import beginning
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _YAML = re.compile(r"\s*(?:-[ \t]+)?prompts?:(?=\s)")
 _BARS = re.compile(r"[|\t].*\n")  # in the first line of a table with more than one
 _JSON = re.compile(r"\{\s*\"")
+_BELOW = re.compile(r"[\r\n][ \t]*(?=\{\s*\"|(?:\$[ \t]+)?curl[ \t])")  # a line that others may follow
 _STYLES = re.compile(r"\s*\"?name\"?,\"?prompt\"?(?:,|[ \t]*\r?\n)")
 _CALLS = (
     "pipe(",
@@ -111,6 +112,34 @@ def _of_json(statement: Statement, model: str) -> Diagnostic | None:
         "drawn as words",
         help="write the prompt itself, and options such as `/steps:20`",
         fixes=_if_alone(statement, found, model),
+    )
+
+
+def below(statement: Statement, model: str) -> Diagnostic | None:
+    """A record or a request below a prompt of one's own; a statement is offered where nothing else stands there."""
+    text = statement.positive.text
+    begun = _BELOW.search(text) if "{" in text or "curl" in text else None
+    if begun is None or not text[: begun.start()].strip():
+        return None
+    from promptlang.importers.reading import of_command, of_text
+    from promptlang.importers.retold import as_prompt
+
+    written = text[begun.end() :]
+    read = of_text(written, name="pasted.json").found if written.startswith("{") else of_command(written)
+    if not (found := [*map(as_prompt, read)]):
+        return None
+    span = statement.positive.span(begun.end(), begun.end() + len(written.split(maxsplit=1)[0]))
+    place = Span(span.start, len(statement.text.rstrip()))
+    beside = (*statement.options, *statement.recipes, *statement.comments)
+    is_alone = not statement.negative.text and all(each.span.end <= place.start for each in beside)
+    title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of it"
+    return finding(
+        RULE,
+        "what another program is told, pasted below a prompt, is drawn as part of it",
+        span,
+        "drawn as words",
+        help="write `/render` and the prompt itself, and options such as `/steps:20`",
+        fixes=in_place(statement, title, found, model, place=place) if is_alone else (),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from promptlang.checks.pasted.fixing import comment_spans, comments_of, in_place
-from promptlang.checks.pasted.forms import FORMS
+from promptlang.checks.pasted.forms import FORMS, below
 from promptlang.checks.pasted.rule import RULE
 from promptlang.diagnostics import Diagnostic, finding
 from promptlang.lints.places import beginning
@@ -53,6 +53,8 @@ def check(statement: Statement, model: str) -> Pasted | None:
     for form in FORMS:
         if form.sign(statement) and (found := form.read(statement, model)):
             return Pasted(found, () if form.is_all else tuple(_own(statement)), form.is_all)
+    if found := below(statement, model):
+        return Pasted(found, tuple(_own(statement)), words=(Span(0, found.label.span.start),))
     return _of_blocks(statement, model) if _has_sign(statement) else None
 
 
