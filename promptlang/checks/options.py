@@ -82,7 +82,7 @@ RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND)
 _SIDES = frozenset({"width", "height", "w", "h"})
 _UNSAID = frozenset({"automatic", "auto", "default"})
 """What other programs call the value that holds without the option."""
-_BEGUN = r"(?i)[\r\n][^\w\r\n]*[/／\\!](?:render|compare|remix)\b"
+_BEGUN = r"(?i)[\r\n][^\w\r\n]*(?:render|compare|remix)\b"
 """A command that starts nothing as it stands: options on both sides of it may be meant for two statements."""
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 

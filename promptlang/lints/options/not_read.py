@@ -11,7 +11,7 @@ from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more, listed
 from promptlang.source import Passage, Span
-from promptlang.statements.cutting import begins_line
+from promptlang.statements.cutting import BLANKS, begins_line
 from promptlang.statements.look_alikes import plain_value
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import COMMANDS
@@ -52,6 +52,7 @@ _SIGNED = (
     r"(?P<behind>(?:(?<=[,;.!?])[^\s:：=/][^\s/]*+|[^\w\s:：=/-][^\s/]*+)?+)(?!\S)"
 )
 _LED = r"(?m:^|(?<=\r))[ \t]*(?P<sign>//+|/[ \t]+|\\|!|/(?=\w+/))(?P<name>[A-Za-z]{3,})/?(?!\S)"
+_UNSIGNED = ("render", "compare", "remix")
 _SIGN_ENDS = ",;.!?"
 _FLAG = (
     r"(?<!\S)(?:--|[—–])(?P<name>[A-Za-z][A-Za-z_-]*)"
@@ -122,6 +123,8 @@ def _found(statement: Statement) -> Iterator[Diagnostic]:
             yield from _signed(statement, passage)
         if text[0] in "/\\!" or "\n" in text or "\r" in text:
             yield from _led(statement, passage)
+        if statement.options and any(map(text.lower().__contains__, _UNSIGNED)):
+            yield from _without_slash(statement)
         if "--" in text or "—" in text or "–" in text or " -" in text:
             yield from _flags(passage)
         yield from _settings(passage, statement.command_name)
@@ -226,6 +229,20 @@ def _led(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
         message = f"`{passage.text[start : found.end()]}` is plain text here: a command is one slash and its name"
         fix = replacement(f"Write `{written}`", span, written, safe=False)
         yield finding(RULE, message, span, help=f"write `{written}`", fixes=(fix,))
+
+
+def _without_slash(statement: Statement) -> Iterator[Diagnostic]:
+    """A command without its slash where a line begins, which the options behind it tell."""
+    for use in statement.options:
+        begin = max(statement.text.rfind(each, 0, use.span.start) for each in "\r\n") + 1
+        written = statement.text[begin : use.span.start].strip(BLANKS)
+        if written.lower() not in _UNSIGNED:
+            continue
+        start = statement.text.index(written, begin)
+        span = Span(start, start + len(written))
+        fix = replacement(f"Write `/{written.lower()}`", span, f"/{written.lower()}", safe=False)
+        message = f"`{written}` is plain text here: a command begins with a slash"
+        yield finding(RULE, message, span, help=f"write `/{written.lower()}`", fixes=(fix,))
 
 
 def _apart(passage: Passage, found: re.Match[str]) -> tuple[Edit, ...]:

@@ -205,7 +205,7 @@ def _nearest_item(kind: Choice, text: str) -> str | None:
 def _read_size(kind: Size, name: str, words: str, text: str) -> Reading:
     found = _SIZE.fullmatch(text)
     if not found or max(len(found[1]), len(found[2])) > 9:
-        digits = re.fullmatch(r"(\d+)[,*:/ ](\d+)", text, re.ASCII)
+        digits = re.fullmatch(r"(\d+) ?[xX,*:/ ] ?(\d+)(?: ?px)?", text, re.ASCII)
         sides = (int(digits[1]), int(digits[2])) if digits and max(len(digits[1]), len(digits[2])) < 10 else None
         instead = (written(sides),) if sides and _on_grid(kind, sides, kind.required) == sides else ()
         help_text = f"write `/{name}:{instead[0] if instead else sample(kind)}`"
