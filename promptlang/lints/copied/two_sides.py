@@ -45,6 +45,9 @@ _FAULT = (
     r"|nsfw|cropped)(?!\w)"
 )
 
+_DRAWN = ("drawn as part of the prompt", "a word like any other")
+_LEFT_OUT = ("a comment to this program", "not drawn")
+
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One hint where there is one such sign, outside brackets, and no negative prompt yet."""
@@ -62,26 +65,30 @@ def check(seen: View) -> Iterator[Diagnostic]:
     is_comment = not signs and drawn != text
     if is_comment:
         signs = tuple(_of_comments(text, drawn))
-    if len(signs) != 1:
-        return
-    (sign,) = signs
-    written = "sign" if sign["sign"] else "bar"
-    before = text[: sign.start(written)]
+    if len(signs) == 1 and _parts_sides(text, signs[0]):
+        found = _in_line(passage, signs[0], *(_LEFT_OUT if is_comment else _DRAWN))
+        yield replace(found, severity=Severity.WARNING) if is_comment else found
+
+
+def _parts_sides(text: str, sign: re.Match[str]) -> bool:
+    """Whether a sign stands outside brackets, and what is behind a bar names faults."""
+    before = text[: sign.start("sign" if sign["sign"] else "bar")]
     if any(before.count(opening) > before.count(closing) for opening, closing in BRACKETS):
-        return
-    if written == "bar" and not re.search(_FAULT, text[sign.end() :]):
-        return
+        return False
+    return bool(sign["sign"]) or re.search(_FAULT, text[sign.end() :]) is not None
+
+
+def _in_line(passage: Passage, sign: re.Match[str], what: str, label: str) -> Diagnostic:
+    """What is said of a sign between two sides."""
+    text, written = passage.text, "sign" if sign["sign"] else "bar"
     span = passage.span(*sign.span(written))
-    blanks = ["" if each.isspace() else " " for each in (before[-1:], text[sign.end(written)])]
-    edits = [Edit(span, f"/{NEGATIVE.name}".join(blanks))]
+    beside = text[max(sign.start(written) - 1, 0) : sign.start(written)], text[sign.end(written)]
+    edits = [Edit(span, f"/{NEGATIVE.name}".join("" if each.isspace() else " " for each in beside))]
     if sign[written].startswith("[") and (head := re.match(_HEADED, text)):
         heading = passage.span(*head.span("sign"))
         if _is_whole(heading, head["sign"]):
             edits.insert(0, Edit(heading, ""))
-    what, label = "drawn as part of the prompt", "a word like any other"
-    if is_comment:
-        what, label = "a comment to this program", "not drawn"
-    found = finding(
+    return finding(
         RULE,
         f"what stands behind `{sign[written]}` is {what}",
         span,
@@ -89,7 +96,6 @@ def check(seen: View) -> Iterator[Diagnostic]:
         help=f"write `/{NEGATIVE.name}` in its place where it is the negative prompt",
         fixes=(Fix(f"Write `/{NEGATIVE.name}`", tuple(edits), safe=False),),
     )
-    yield replace(found, severity=Severity.WARNING) if is_comment else found
 
 
 def _is_whole(span: Span, written: str) -> bool:
