@@ -229,11 +229,12 @@ def template(folder: Path, text: str) -> None:
             f"{{{{ {'9' * 5000} }}}}",
             "`tokenizer/chat_template.jinja` says no prompt: it holds a number with thousands of digits",
         ),
+        (f"{'{{ messages }}' * 20_000}{{%", ""),
         ("{% for each in messages %}{% generation %}{% break %}{% endgeneration %}{% endfor %}", ""),
     ],
 )
 def test_a_template_that_says_no_prompt_is_said(tmp_path: Path, text: str, words: str) -> None:
-    """Tags that libraries add are none of its faults."""
+    """Tags that libraries add are none of its faults, and one that is far too long is not looked through."""
     tiny_language.z_image().save_pretrained(tmp_path)
     row = folder_of("z-image", "base")
     assert row

@@ -19,6 +19,7 @@ LARGE = 4_000_000
 TEMPLATE = "chat_template.jinja"
 """The file with the words around a prompt, for language models that are talked to."""
 _TEMPLATES = ("chat_template.json", SETTINGS["tokenizer"], "processor_config.json")
+_LONGEST = 1 << 18  # letters of a template that are looked through, ten times as many as published ones have
 _TAG = "unknown tag"
 _KINDS = frozenset({"BPE", "Unigram", "WordPiece", "WordLevel"})
 
@@ -61,7 +62,7 @@ def _has_template(folder: Path) -> bool:
 
 def _unsaid(text: str) -> str:
     """What the language of templates has against a text; its library comes with the renderer."""
-    if not find_spec("jinja2"):
+    if len(text) > _LONGEST or not find_spec("jinja2"):
         return ""
     jinja2 = import_module("jinja2")
     try:
