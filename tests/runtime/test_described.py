@@ -232,6 +232,7 @@ def template(folder: Path, text: str) -> None:
         (f"{'{{ messages }}' * 20_000}{{%", ""),
         ("{% for each in messages %}{% generation %}{% break %}{% endgeneration %}{% endfor %}", ""),
     ],
+    ids=("empty", "cut off", "digits", "long", "tags"),
 )
 def test_a_template_that_says_no_prompt_is_said(tmp_path: Path, text: str, words: str) -> None:
     """Tags that libraries add are none of its faults, and one that is far too long is not looked through."""
