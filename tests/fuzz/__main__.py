@@ -54,6 +54,8 @@ def main() -> int:
         return _alone(settings)
     from tests.fuzz.targets import TARGETS
 
+    if unknown := [name for name in settings.targets if name not in TARGETS]:
+        parser.error(f"no target is called {', '.join(unknown)}; there are {', '.join(TARGETS)}")
     chosen = [TARGETS[name] for name in settings.targets or TARGETS]
     chosen = [target for target in chosen if all(map(find_spec, target.needs))]
     if given.keep:
