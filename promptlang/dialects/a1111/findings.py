@@ -24,7 +24,7 @@ _NUMBER = "0123456789+-."
 _OF_JSON = "u[0-9a-fA-F]{4}"
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
 _STRENGTH = re.compile(r"[\d.]+", re.ASCII)
-_SIGNS_IN_WORDS = re.compile(r"(?<=[^\s\\])#+|(?<=[ \t])#(?=[^\s#])")
+_SIGNS_IN_WORDS = re.compile(r"(?<=[^\s\\])#+|(?<=[^\S\r\n])#(?=[^\s#])")
 
 
 def findings(

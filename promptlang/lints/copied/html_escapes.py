@@ -22,7 +22,8 @@ RULE = Rule(
 )
 RULES = (RULE,)
 
-_ESCAPE = r"&(?:amp|quot|lt|gt|apos|nbsp|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"
+_ESCAPE = r"&(?:amp;)*(?:amp|quot|lt|gt|apos|nbsp|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"
+_TWICE = r"(?<=&)(?:amp;)+(?=[a-z#])"  # what was escaped is escaped again
 _OF_CALL = r"&lt;\w+:[^&<>\r\n]*&gt;"  # webui has cut the calls out before it reads escapes
 _OF_JSON = r"(?:\\u[0-9a-fA-F]{4}){1,16}"  # a letter beyond four digits is two of them
 _MOST_WRITTEN = 5  # characters that the help writes out
@@ -57,7 +58,7 @@ def _letters(written: str) -> str:
     if written.startswith("&"):
         from html import unescape  # few prompts need its table
 
-        return unescape(written).replace("\xa0", " ")
+        return unescape(re.sub(_TWICE, "", written)).replace("\xa0", " ")
     units = bytes.fromhex(written.replace("\\u", ""))
     letters = re.sub(r"\s", " ", units.decode("utf-16-be", "replace"))
     return letters if letters.isprintable() and "\ufffd" not in letters else ""

@@ -153,9 +153,10 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
         return finding(UNKNOWN, unknown(name), span, help=f"write `{call}` if the number is its weight")
     if called.node.weight is None and (joined := re.fullmatch(_JOINED, name)):
         written = f"{joined['name']}:{joined['weight'].replace(',', '.')}"
-        fix = replacement(f"Write `{written}`", span, written, safe=False)
+        is_known = joined["sign"] and (seen.project.known_exactly if row.cased else seen.project.known)(joined["name"])
+        fixes = (replacement(f"Write `{written}`", span, written, safe=False),) if is_known else ()
         help = f"write `{written}` if the number is its strength, or {NAMING}"
-        return finding(UNKNOWN, unknown(name), span, help=help, fixes=(fix,) if joined["sign"] else ())
+        return finding(UNKNOWN, unknown(name), span, help=help, fixes=fixes)
     guess = _respelled(seen.project, called, cased=row.cased) or (
         guessed(seen.project, name) if len(name) >= 5 else None
     )
