@@ -116,7 +116,7 @@ def _of_json(statement: Statement, model: str) -> Diagnostic | None:
 
 
 def below(statement: Statement, model: str) -> Diagnostic | None:
-    """A record or a request below a prompt of one's own; a statement is offered where nothing else stands there."""
+    """A record or a request below a prompt; a statement is offered where nothing else stands there."""
     text = statement.positive.text
     begun = _BELOW.search(text) if "{" in text or "curl" in text else None
     if begun is None or not text[: begun.start()].strip():
@@ -131,7 +131,10 @@ def below(statement: Statement, model: str) -> Diagnostic | None:
     span = statement.positive.span(begun.end(), begun.end() + len(written.split(maxsplit=1)[0]))
     place = Span(span.start, len(statement.text.rstrip()))
     beside = (*statement.options, *statement.recipes, *statement.comments)
-    is_alone = not statement.negative.text and all(each.span.end <= place.start for each in beside)
+    is_below_another = _BELOW.match(f"\n{text.lstrip()}") is not None  # which would be found then
+    is_alone = not (is_below_another or statement.negative.text) and all(
+        each.span.end <= place.start for each in beside
+    )
     title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of it"
     return finding(
         RULE,

@@ -53,9 +53,10 @@ def check(statement: Statement, model: str) -> Pasted | None:
     for form in FORMS:
         if form.sign(statement) and (found := form.read(statement, model)):
             return Pasted(found, () if form.is_all else tuple(_own(statement)), form.is_all)
-    if found := below(statement, model):
-        return Pasted(found, tuple(_own(statement)), words=(Span(0, found.label.span.start),))
-    return _of_blocks(statement, model) if _has_sign(statement) else None
+    if _has_sign(statement) and (pasted := _of_blocks(statement, model)):
+        return pasted
+    found = below(statement, model)
+    return Pasted(found, tuple(_own(statement)), words=(Span(0, found.label.span.start),)) if found else None
 
 
 def _of_blocks(statement: Statement, model: str) -> Pasted | None:

@@ -45,7 +45,7 @@ _SEED = "s"  # to programs whose steps are `--steps`
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
 _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
-_FOREIGN = r"(?<!\S)[/／](?P<name>[^\W\d_][^\W_]*+)[:：](?P<value>\S+)"  # whose name other alphabets spell
+_FOREIGN = r"(?<!\S)[/／](?P<name>[^\W\d_][^\W_]*+)[:：](?P<value>[^\s#]+)"  # whose name other alphabets spell
 _GLUED = r"(?<=[^\s/:\\<\"'])/(?P<name>[A-Za-z][\w-]*):(?P<value>[^\s,;:/()\[\]]+)"
 _SIGNED = (
     r"(?<!\S)/(?P<name>[A-Za-z][\w-]*+(?:\.\d++)?+)(?P<sign>[,;.!?]*+)"
@@ -87,7 +87,11 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def _once(found: Diagnostic, statement: Statement) -> Diagnostic:
-    """The finding; where its fix would write an option whose place in the plan another has already, without it."""
+    """The finding, without a fix that writes an option behind a command without its slash, or one whose place in the
+    plan another has already.
+    """
+    if any(_calls(statement.text, edit) for fix in found.fixes for edit in fix.edits):
+        return replace(found, fixes=())
     if not (found.fixes and statement.options):
         return found
     signs = (re.match(_WRITTEN, edit.text) for fix in found.fixes for edit in fix.edits)
@@ -97,6 +101,12 @@ def _once(found: Diagnostic, statement: Statement) -> Diagnostic:
     if not twice:
         return found
     return replace(found, help=f"{found.help}; take out what stands here already: {listed(twice)}", fixes=())
+
+
+def _calls(text: str, edit: Edit) -> bool:
+    """Whether an option would make a command of the word before it, which lacks its slash."""
+    begin = max(text.rfind(each, 0, edit.span.start) for each in "\r\n") + 1
+    return text[begin : edit.span.start].strip(BLANKS).lower() in _UNSIGNED
 
 
 def _settles(row: Option) -> str:
@@ -197,7 +207,8 @@ def _signed(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
             continue
         shown = f"/{found['name']}{found['sign']}"
         message = f"`{shown[:40]}` is plain text here: no blank stands behind the name"
-        behind = f" {found['behind']}" if found["behind"] else ""
+        is_glued = found["behind"] or statement.text[span.end : span.end + 1].strip()  # to a comment of the dialect
+        behind = f" {found['behind']}" if is_glued else ""
         if begins_line(statement.text, span.start) and (command := command_meant(found["name"])):
             fix = replacement(f"Write `/{command}`", span, f"/{command}{behind}", safe=False)
             yield finding(RULE, message, span, help=f"write `/{command}`", fixes=(fix,))
