@@ -31,6 +31,7 @@ _WORDS = re.compile(r"(?<=\bBREA)K\b|(?<=\bAN)D\b|(?<=<)(?=\w+:(?P<inside>[^>]))
 _OPEN_CALL = re.compile(r"(?<=<)(?=\w+:)")  # which something behind the words might close
 _OPEN_TAG = re.compile(r"(?<=<)(?=\w+(?::|\Z))")
 _CALL = r"<\w+:[^<>]+>"  # which is cut out before a number is looked for; with a `<` inside it would be slow to find
+_WORD_FIRST = rf"(?:{_CALL})*+\w"
 _NUMBER = rf"(?:\s|{_CALL})*+[-+]?(?:{_CALL})*+[.\d](?:[.\d]|{_CALL})*+"
 _NUMBER_AT_END = re.compile(rf"(:(?:{_CALL})*)(?={_NUMBER}(?:\s|{_CALL})*+\Z)")
 _BREAK = re.compile(rf"{_CALL}|(?:(?<!\s)\s++)?+(?<!\w)BREAK\b\s*+")
@@ -73,7 +74,7 @@ def _scheduling(parts: Parts) -> bool:
 def _conjunction(node: Conjunction, *, opens_none: bool) -> str:
     text, *others = (_branch(branch, opens_none=opens_none) for branch in node.branches)
     for other in others:
-        text = f"{text} AND{' ' if other[:1].isalnum() or other[:1] == '_' else ''}{other}"
+        text = f"{text} AND{' ' if re.match(_WORD_FIRST, other) else ''}{other}"
     return text
 
 
