@@ -179,7 +179,7 @@ def _command_with_value(text: str, use: OptionUse, command: str) -> Diagnostic:
     is_known = use.name in COMMANDS
     message = f"the command `/{use.name}` takes no value" if is_known else f"no command is called `/{use.name}`"
     help = f"write `/{command}` and a blank, without the colon"
-    is_words = (use.value or "").lstrip("\ufeff")[:1] not in ("/", "#")  # else something would come free that is none
+    is_words = not re.search(r"(?:\A|\ufeff)[/#]", use.value or "")  # else something would come free that is none
     return finding(UNKNOWN_OPTION, message, use.name_span, help=help, fixes=(fix,) if is_words else ())
 
 

@@ -26,12 +26,13 @@ def removal(title: str, text: str, *spans: Span) -> Fix:
     """A fix that takes options or comments, given in order, from a statement's text; the prompt stays the same.
 
     It is safe, unless a value opens a quote that may find its partner in what comes nearer, a command inside a line
-    would begin one, also one of another program, what some dialects take for a comment would become words, or `---`
-    would stand alone where a file begins.
+    would begin one, also one of another program, what some dialects take for a comment would become words, a byte
+    order mark inside the text would be left alone, or `---` would stand alone where a file begins.
     """
     runs = tuple(_runs(text, spans))
     edits = tuple(_without(text, run) for run in runs)
     frees = any(_frees_command(text, run) for run in runs) or any(each.text.endswith("\\") for each in edits)
+    frees |= any(text[1 : run[0].start].endswith("\ufeff") for run in runs)  # which would be left as a word
     is_first = text.removeprefix("\ufeff").startswith("---") and is_foreign(applied(text, edits))
     return Fix(title, edits, safe=not (frees or is_first or opens_quote(text)))
 

@@ -31,7 +31,7 @@ _LAST_SIGN = re.compile(r"[+\-](?!\w)")
 # Words that are written as they are, all at once; a comma that begins one has a law of its own.
 _BARE, _BARE_INSIDE = (re.compile(rf"(?!,)(?:[^{signs} ]| (?!,))*+") for signs in (r'()"\\', r'()"\\+\-='))
 
-_CALLS = (".swap", ".attend")
+_CALLS = (".swap", ".attend", "useLora", "withLora")
 
 MOST_SIGNS = 5  # `+++++` is still read at a glance
 

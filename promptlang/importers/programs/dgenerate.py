@@ -64,7 +64,7 @@ def _imported(line: str) -> Imported | None:
     except ValueError:
         return None
     flags = dict(_flags(words))
-    if "--prompts" not in flags:
+    if not flags.get("--prompts"):
         return None
     above: dict[str, Entry] = {}
     for flag, name in OPTIONS.items():
