@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 
-from promptlang.checks import options, recipes, statements, texts
+from promptlang.checks import recipes, statements, texts
+from promptlang.checks.options import uses
 from promptlang.checks.pasted import pasting
 from promptlang.checks.pasted.pasting import Pasted
 from promptlang.checks.pasted.rule import at_the_end
@@ -96,7 +97,7 @@ def _pasted(statement: Statement, context: Context, row: Command) -> tuple[Diagn
     if block is None:
         return ()
     found = block.found if row.draws else replace(block.found, fixes=())
-    own = tuple(_about(block.own, options.check(statement)))
+    own = tuple(_about(block.own, uses.check(statement)))
     return (found, *own, *(() if block.is_all else _beside(statement, context, row, block, own)))
 
 
@@ -128,7 +129,7 @@ def _of_itself(seen: View, row: Command | None) -> Iterator[Diagnostic]:
     standing = tuple(seen.settings) if speaks_for_others else overriding(seen.settings)
     yield from texts.invisible(statement.text)
     yield from texts.words(statement)
-    yield from options.check(statement, standing, seen.checkpoint)
+    yield from uses.check(statement, standing, seen.checkpoint)
     yield from recipes.check(statement, seen.context)
     yield from statements.check(seen)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from promptlang.checks.options import WRONG_COMMAND
+from promptlang.checks.options.uses import WRONG_COMMAND
 from promptlang.diagnostics import (
     MOST_MENDED,
     OURS,

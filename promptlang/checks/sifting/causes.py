@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptlang.checks.endings import CUT_SHORT
+from promptlang.checks.options.endings import CUT_SHORT
 from promptlang.checks.statements import EMPTY, ONLY_NEGATIVE
 from promptlang.diagnostics import Diagnostic
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from promptlang.checks.endings import CUT_SHORT
+from promptlang.checks.options.endings import CUT_SHORT
 from promptlang.diagnostics import Diagnostic, Fix, Severity
 from promptlang.lints.prompts.other_dialect import RULE as OTHER_DIALECT
 from promptlang.meaning.settings import read_points

@@ -81,7 +81,7 @@ def barred(page: Page, index: int, span: Span) -> Callable[[Option], bool]:
     Most of a whole list is: what stands in the statement already, what belongs to another command or to another family
     of models, and what says how something is done that nothing asks for.
     """
-    from promptlang.checks.options import REPEATED_OPTION, WRONG_COMMAND
+    from promptlang.checks.options.uses import REPEATED_OPTION, WRONG_COMMAND
     from promptlang.lints.options import alone, family, incomplete
 
     statement, meaning = page.statement(index), page.meaning(index)
