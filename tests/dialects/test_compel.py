@@ -94,6 +94,9 @@ def test_texts_carry_the_space_between_them() -> None:
         ('((), "b").blend(1, 1)', "compel/empty-prompt"),
         ("a.swap(b, shape_freedom=x)", "compel/number-out-of-range"),
         ("a\x0bb", "compel/odd-space"),
+        ('c ("a", "b").and()', "compel/call-not-read"),
+        ('"a b".swap(c', "compel/call-not-read"),
+        ("(a)1.2.5", "compel/weight-left-over"),
     ],
 )
 def test_rules(text: str, rule: str) -> None:

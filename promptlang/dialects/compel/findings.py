@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 
 from promptlang.diagnostics import Diagnostic, finding, replacement
 from promptlang.dialects.compel.flat import flattened
-from promptlang.dialects.compel.lexemes import Piece
+from promptlang.dialects.compel.lexemes import PLAIN, Piece
 from promptlang.dialects.compel.rules import (
     BESIDE_BLEND,
     COUNT,
     DROPPED,
     EMPTY,
+    LEFT_OVER,
     LOOKS_LIKE_A1111,
+    NO_CALL,
     NO_LORA,
     RANGE,
     SETTING,
@@ -37,6 +39,17 @@ _A1111 = re.compile(
 _LORA = re.compile(r"(?<![\w\\])(?P<call>(?:use|with)Lora)[ \t\r\n]*\((?P<name>[^(),]*)(?:,[^()]*)?\)")
 _LORA_NAME = re.compile(r"[A-Za-z0-9_\-]+")
 
+_CALL = re.compile(r"(?<!\\)\.(?P<call>blend|and|swap|attend)[ \t\r\n]*\(")
+_LIST_HELP = "begin the prompt with its list, and write each prompt in it in quotes"
+_CALL_HELP = {
+    "blend": _LIST_HELP,
+    "and": _LIST_HELP,
+    "swap": "write words between its parentheses, and nothing else",
+    "attend": "write a number between its parentheses",
+}
+_WEIGHTS = frozenset({"NUMBER", "RAISED", "ATTEND"})
+_LEFT_OVER = re.compile(r"[+\-.0-9]*[+\-0-9](?=,?(?:\s|\Z))")
+
 
 def findings(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Diagnostic]:
     """The diagnostics of a prompt, by its tokens and its tree."""
@@ -44,7 +57,11 @@ def findings(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Di
     if _MAYBE_A1111.search(text):
         yield from _a1111(passage)
     if "(" in text or '"' in text:
-        yield from _unclosed(passage, pieces)
+        unclosed = list(_unclosed(passage, pieces))
+        yield from unclosed
+        if not unclosed and "." in text:
+            yield from _calls(passage, pieces)
+    yield from _left_over(passage, pieces)
     if pieces and (pieces[-1].kind == "DROPPED" or any(piece.kind == "JOINED" for piece in pieces)):
         yield from _lists(passage, pieces, parts)
     if "shape_freedom" in text or "++++++++" in text:
@@ -67,7 +84,8 @@ def _a1111(passage: Passage) -> Iterator[Diagnostic]:
         new = f"({match['inside']}){match['number']}"
         message = f"`:{match['number']}` inside the parentheses is plain text to Compel"
         fix = replacement(f"Write `{new}`" if len(new) < 40 else "Move the number behind", span, new, safe=False)
-        yield finding(LOOKS_LIKE_A1111, message, span, "weight 1", help=f"write `{new}`", fixes=(fix,))
+        fixes = () if _LEFT_OVER.match(passage.text, match.end()) else (fix,)  # two weights behind it
+        yield finding(LOOKS_LIKE_A1111, message, span, "weight 1", help=f"write `{new}`", fixes=fixes)
 
 
 def _signs_of_a1111(text: str) -> Iterator[re.Match[str]]:
@@ -103,6 +121,31 @@ def _unclosed(passage: Passage, pieces: list[Piece]) -> Iterator[Diagnostic]:
         message = f"`{piece.text[0]}` opens no group here, so it is plain text"
         help = f"close it, or write `\\{piece.text[0]}` for the character"
         yield finding(UNCLOSED, message, span, "plain text", help=help)
+
+
+def _calls(passage: Passage, pieces: list[Piece]) -> Iterator[Diagnostic]:
+    """Calls that the grammar reads as words; what stands behind a list is told as such."""
+    calls = list(islice(_CALL.finditer(passage.text), MOST_UNCLOSED))
+    if not calls:
+        return
+    joined = next((piece.end for piece in pieces if piece.kind == "JOINED"), len(passage.text))
+    read = [(piece.start, piece.end) for piece in pieces if piece.kind in {"JOINED", "SWAP", "ATTEND"}]
+    for match in calls:
+        if match.start() >= joined or any(start <= match.start() < end for start, end in read):
+            continue
+        message = f"`.{match['call']}(…)` is plain words here"
+        span = passage.span(match.start(), match.end() - 1)
+        yield finding(NO_CALL, message, span, "plain words", help=_CALL_HELP[match["call"]])
+
+
+def _left_over(passage: Passage, pieces: list[Piece]) -> Iterator[Diagnostic]:
+    """Signs and numbers that touch a weight which ended before them."""
+    touching = (after for weight, after in pairwise(pieces) if weight.kind in _WEIGHTS and after.start == weight.end)
+    found = ((piece, _LEFT_OVER.match(piece.text)) for piece in touching if piece.kind in PLAIN)
+    for piece, match in islice(((piece, match) for piece, match in found if match), MOST_UNCLOSED):
+        message = f"`{match[0]}` is plain text, for the weight ends before it"
+        span = passage.span(piece.start, piece.start + match.end())
+        yield finding(LEFT_OVER, message, span, "plain text", help="write one number, or signs of one kind")
 
 
 def _lists(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Diagnostic]:

@@ -95,5 +95,25 @@ NO_LORA = Rule(
     example="/render /parser:compel a cow withLora(fur.v2, 0.75)",
     source="Compel 2.5.1, `PromptParser`",
 )
+NO_CALL = Rule(
+    name="compel/call-not-read",
+    severity=Severity.WARNING,
+    summary="`.blend(…)`, `.and(…)`, `.swap(…)` or `.attend(…)` is plain words",
+    why="Compel mixes and parts only a list that the prompt begins with, whose prompts stand in quotes or are single "
+    "words; a swap needs words in its parentheses, and `.attend` a number. Anything else is read as words.",
+    example='/render /parser:compel a photo of ("a cat", "a dog").blend(1, 1)',
+    source="Compel 2.5.1, `PromptParser`",
+)
+LEFT_OVER = Rule(
+    name="compel/weight-left-over",
+    severity=Severity.WARNING,
+    summary="what stands behind a weight is no part of it",
+    why="One weight stands behind a word or a group: a number, or signs of one kind. What follows is read as words.",
+    example="/render /parser:compel a (cat)1.3++",
+    source="Compel 2.5.1, `PromptParser`",
+)
 
-RULES = (LOOKS_LIKE_A1111, UNCLOSED, BESIDE_BLEND, DROPPED, COUNT, SETTING, SWAP_IN_BLEND, EMPTY, RANGE, SPACE, NO_LORA)
+RULES = (
+    *(LOOKS_LIKE_A1111, UNCLOSED, BESIDE_BLEND, DROPPED, COUNT, SETTING, SWAP_IN_BLEND, EMPTY, RANGE, SPACE, NO_LORA),
+    *(NO_CALL, LEFT_OVER),
+)
