@@ -35,12 +35,12 @@ def completion(page: Page, offset: int, *, invoked: bool = True) -> dict[str, Js
     at = offset - snapshot.starts[index]
     here = cursor(snapshot.pieces[index].text, at, page.statement(index).prompt.dialect)
     limit = page.configuration.completion.limit
-    items = list(islice(_items(page, index, here), limit + 1))
+    items = list(islice(_items(page, index, here), limit))
     if here.kind == "concept" and not items:
         here = as_words(snapshot.pieces[index].text, here)
     if here.kind == "words":
         here, found = _words(page, index, here, invoked=invoked)
-        items = list(islice(found, limit + 1))
+        items = list(islice(found, limit))
     if here.kind == "words" and page.configuration.completion.comma:
         from promptlang_lsp.features.completion.sign_items import with_comma
 

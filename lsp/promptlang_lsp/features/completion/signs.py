@@ -33,7 +33,8 @@ def signs(parser: str) -> Signs:
     sign = row.strength.partition("{weight}")[0]
     is_angle = not opens or opens.startswith("<")
     embedding = row.embedding.partition("{name}")[0]
-    kinds = "|".join((*NETWORK_PREFIXES, *filter(None, (_embedding_prefix(parser),))))
+    prefix = embedding[1:-1] if embedding.startswith("<") else ""  # such as `embed`
+    kinds = "|".join((*NETWORK_PREFIXES, prefix) if prefix else NETWORK_PREFIXES)
     group, _, group_closes = dialect_row(fuller(parser)).group.partition("{weight}")
     group_opens, _, group_sign = group.partition("{words}")
     return Signs(
@@ -50,12 +51,6 @@ def signs(parser: str) -> Signs:
         weight_closes=group_closes,
         embedding="" if embedding.startswith("<") else embedding,
     )
-
-
-def _embedding_prefix(parser: str) -> str:
-    """The word before the colon of an embedding in angle brackets, where the dialect has one: `embed`."""
-    opens = dialect_row(parser).embedding.partition("{name}")[0]
-    return opens[1:-1] if opens.startswith("<") else ""
 
 
 def _call(opens: str, sign: str, closes: str) -> str:
