@@ -80,6 +80,14 @@ def reason(error: OSError) -> str:
     return words[:1].lower() + words[1:]
 
 
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether what lies in a folder is a folder, or a link to one; a link that leads in a circle is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
 class Unfit(OSError):
     """A path that is not read, and why, in one clause: a device or a pipe, or a file over a limit."""
 

@@ -14,7 +14,7 @@ from promptlang.cli.arguments import Argument, Given, UsageError
 from promptlang.cli.terminal import complain, warn
 from promptlang.config.find import find
 from promptlang.config.rules import PROJECT_FILE
-from promptlang.files import Report, TextFile, Unfit, decoded, head, read_bytes, reason, shown
+from promptlang.files import Report, TextFile, Unfit, decoded, head, is_folder, read_bytes, reason, shown
 from promptlang.meaning.project import Project
 from promptlang.source import Source
 from promptlang.values import dataclass, field, replace
@@ -135,7 +135,7 @@ def _prompts(folder: str, tell: Callable[[str], None]) -> Iterator[tuple[str, st
         really = os.path.realpath(here)
         shown = [entry for entry in entries if not entry.name.startswith(".")]
         for entry in shown:
-            if not entry.name.endswith(SUFFIX) or _is_folder(entry):
+            if not entry.name.endswith(SUFFIX) or is_folder(entry):
                 continue
             real = os.path.join(really, entry.name)
             if entry.is_symlink():
@@ -145,19 +145,11 @@ def _prompts(folder: str, tell: Callable[[str], None]) -> Iterator[tuple[str, st
                     tell(f"`{path}` leads out of `{folder}`, so it is left alone; name the file itself to have it read")
                     continue
             yield entry.name if here == os.curdir else entry.path, real
-        folders = [entry for entry in shown if entry.name not in SKIPPED and _is_folder(entry)]
+        folders = [entry for entry in shown if entry.name not in SKIPPED and is_folder(entry)]
         for entry in folders:
             if entry.is_symlink() and not _lies_in(inside, entry.path) and _has_prompts(entry.path):
                 tell(f"`{entry.path}` is a link to a folder, so its prompts are left alone; name it to have them read")
         waiting += reversed([entry.path for entry in folders if not entry.is_symlink()])
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is a folder, or a link to one; a link that leads to itself is none."""
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
 
 
 def _lies_in(inside: str, path: str) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
-from promptlang.files import reason
+from promptlang.files import is_folder, reason
 from promptlang.models.names import INDEX, TELLING, Files, Finding, is_model, is_pickled, name_of, offered
 from promptlang.models.sidecars import sidecar
 from promptlang.sentences import listed
@@ -76,17 +76,10 @@ def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], d
         path = folder / entry.name
         if entry.name.startswith("."):
             continue
-        if _is_folder(entry):
+        if is_folder(entry):
             yield from _models(path, seen, findings, depth + 1)
         elif is_model(path):
             yield path
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads in a circle
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from os import DirEntry, scandir
+from os import scandir
 
 from promptlang.diagnostics import Diagnostic
+from promptlang.files import is_folder
 from promptlang.tables.commands import ROWS as COMMANDS
 from promptlang.tables.endings import OPENED, SAFETENSORS
 from promptlang.tables.models.families import family
@@ -274,21 +275,14 @@ def _paths(page: Page, here: Cursor, endings: tuple[str, ...]) -> Iterator[Item]
         place = (root / folder).resolve()
         if not place.is_relative_to(root.resolve()):
             return
-        entries = sorted(scandir(place), key=lambda entry: (not _is_folder(entry), entry.name.lower()))
+        entries = sorted(scandir(place), key=lambda entry: (not is_folder(entry), entry.name.lower()))
     except (OSError, RuntimeError):  # not there, or links that lead in a circle
         return
     for entry in entries[:MOST_FILES]:
         if entry.name.startswith(".") or fit(typed, entry.name) == NEVER or '"' in entry.name:
             continue
         path = f"{folder}/{entry.name}" if folder else entry.name
-        if _is_folder(entry):
+        if is_folder(entry):
             yield {"label": f"{path}/", "kind": FOLDER, "command": RETRIGGER}
         elif entry.name.lower().endswith(endings):
             yield {"label": path, "kind": FILE}
-
-
-def _is_folder(entry: DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
