@@ -4,7 +4,6 @@ none.
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +23,7 @@ from promptlang_runtime.servers.calling import Answer, Caller
 from promptlang_runtime.servers.kinds import KINDS, kind_of, program_of
 from tests.fuzz.broken import hold
 from tests.fuzz.files import as_bytes
-from tests.fuzz.grammar import ODD, Grammar
+from tests.fuzz.grammar import ODD_IN_JSON, Grammar
 
 SIDE = 8
 _LOOKS = 6  # at a queue, until whoever waits is stopped
@@ -141,7 +140,7 @@ ANSWERS = Grammar(
             *("[]", "{}", "[‹value›]", "[‹value›, ‹value›]", "{‹entry›}", "9" * 30, '"BASE64"', '"promptlang"'),
             *('"nvidia"', '"demo.safetensors"', '"execution_interrupted"', '"<html>"', '"data:,x"'),
         ),
-        "odd": tuple(json.dumps(each)[1:-1] for each in ODD),
+        "odd": ODD_IN_JSON,
     }
 )
 

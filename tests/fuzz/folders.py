@@ -26,7 +26,7 @@ from promptlang.tables.configurations.table import DESCRIBED
 from promptlang.tables.models.folders import Folder, folder_of
 from tests.fuzz.broken import hold
 from tests.fuzz.files import as_bytes, place
-from tests.fuzz.grammar import ODD, Grammar
+from tests.fuzz.grammar import ODD_IN_JSON, Grammar
 
 FAMILY = "sd1"
 _CLASSES = {"text_encoder": "CLIPTextModel", "unet": "UNet2DConditionModel", "vae": "AutoencoderKL"}
@@ -177,7 +177,7 @@ NETWORKS = Grammar(
         "key": (*_KEYS, "layer_types", "rope_parameters", "rope_type", "text_config", "quantization_config"),
         "word": (*_WORDS, "x"),
         "value": _VALUES,
-        "odd": tuple(json.dumps(each)[1:-1] for each in ODD),
+        "odd": ODD_IN_JSON,
     }
 )
 FOLDERS = Grammar(
@@ -267,6 +267,6 @@ FOLDERS = Grammar(
             "BPE",
             "x",
         ),
-        "odd": tuple(json.dumps(each)[1:-1] for each in ODD),
+        "odd": ODD_IN_JSON,
     }
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -92,3 +93,6 @@ ODD = (
     *("0", "1", "-1", "0.5", "1e9", "1e400", "nan", "inf", "9" * 30, "&amp;", "&#0;", "$", "$$", "%", "@", "~", "!"),
 )
 """Letters and signs that readers of text trip over."""
+
+ODD_IN_JSON = tuple(json.dumps(each)[1:-1] for each in ODD)
+"""The same as a text in JSON has them between its quotes."""

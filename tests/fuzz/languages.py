@@ -5,7 +5,6 @@ The first name of a grammar begins. Names and values come from the tables, so th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from promptlang.checks.rules import RULES
@@ -15,7 +14,7 @@ from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.options.kinds import Choice
 from promptlang.tables.options.table import ROWS
 from tests.compiler.odd import NUMBERS, VALUES
-from tests.fuzz.grammar import ODD, Grammar
+from tests.fuzz.grammar import ODD, ODD_IN_JSON, Grammar
 
 _OFFERED = tuple(
     word
@@ -284,7 +283,7 @@ PLANS = Grammar(
             "9" * 30,
             "‹text›",
         ),
-        "odd": tuple(json.dumps(each)[1:-1] for each in ODD),
+        "odd": ODD_IN_JSON,
     }
 )
 PICTURES = Grammar(
@@ -364,6 +363,6 @@ MESSAGES = Grammar(
             "token",
             "event",
         ),
-        "odd": tuple(json.dumps(each)[1:-1] for each in ODD),
+        "odd": ODD_IN_JSON,
     }
 )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from promptlang.checks.rules import RULES
 from promptlang.importers.programs.flags import OPTIONS as FLAGS
 from promptlang.importers.typed.entries import OPTIONS
-from tests.fuzz.grammar import ODD, Grammar
+from tests.fuzz.grammar import ODD, ODD_IN_JSON, Grammar
 
 PASTED = Grammar(
     {
@@ -144,7 +142,7 @@ BESIDE = Grammar(
                 "NaN",
             ),
         ),
-        "odd": tuple(json.dumps(each)[1:-1] for each in ODD),
+        "odd": ODD_IN_JSON,
     }
 )
 KEPT = Grammar(
@@ -161,6 +159,6 @@ KEPT = Grammar(
         "number": ("0", "1", "2", "3", "4", "40", "41", "-1", "1.5", "true", "9" * 30),
         "text": ('"a"', '""', '"‹odd›"', "‹value›"),
         "value": ("null", "1", '"x"', "[]", "{}", "NaN", "1e400", "[‹value›]", '{"a": ‹value›}'),
-        "odd": tuple(json.dumps(each)[1:-1] for each in ODD),
+        "odd": ODD_IN_JSON,
     }
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 from promptlang.checks.review import review
@@ -12,7 +11,7 @@ from promptlang_runtime.output import journal
 from promptlang_runtime.output.journal import Journal
 from tests.fuzz.broken import hold
 from tests.fuzz.files import as_bytes, place
-from tests.fuzz.grammar import ODD, Grammar
+from tests.fuzz.grammar import ODD_IN_JSON, Grammar
 
 _TEXT = "/render /clipskip:1.9 a cow\n"
 
@@ -100,7 +99,6 @@ def is_a_baseline(read: Baseline) -> None:
 
 # --- the languages ----------------------------------------------------------------------------------------------------
 
-_ODD = tuple(json.dumps(each)[1:-1] for each in ODD)
 _VALUES = (
     *("1", "0", "-1", "2", "1.5", "1e400", "NaN", "null", "true", "[]", "{}", '"x"', '"‹odd›"', "[‹value›]", "9" * 30),
     *("9" * 5_000, '{"‹odd›": ‹value›}', '""', "1" + "0" * 9),
@@ -115,7 +113,7 @@ OWN_USE = Grammar(
         "entries": ("‹entry›", "‹entry›, ‹entry›", ""),
         "entry": ('"/steps": ‹value›', '"‹odd›": ‹value›', '"blue_sky": ‹value›', '"‹odd›": 2'),
         "value": _VALUES,
-        "odd": _ODD,
+        "odd": ODD_IN_JSON,
     }
 )
 JOURNALS = Grammar(
@@ -127,7 +125,7 @@ JOURNALS = Grammar(
             *('["a.png", 0, 1, "", 3, "sheet"]', "‹odd›"),
         ),
         "value": _VALUES,
-        "odd": _ODD,
+        "odd": ODD_IN_JSON,
     }
 )
 BASELINES = Grammar(
@@ -149,6 +147,6 @@ BASELINES = Grammar(
         ),
         "name": ("a.prompt", "a.prompt", "b.prompt", "../x", "‹odd›"),
         "value": _VALUES,
-        "odd": _ODD,
+        "odd": ODD_IN_JSON,
     }
 )

@@ -31,7 +31,7 @@ from promptlang_serve.schemas import faults
 from promptlang_serve.site import Site
 from tests.fuzz.broken import hold
 from tests.fuzz.files import NOWHERE, as_bytes
-from tests.fuzz.grammar import ODD, Grammar, Rules
+from tests.fuzz.grammar import ODD_IN_JSON, Grammar, Rules
 
 LIMITS = Limits(body=1, text=80, side=64, steps=12, images=2, queue=2)
 _MARK = "mark"
@@ -283,6 +283,6 @@ REQUESTS = Grammar(
             *('["BASE64"]', '"BASE64"', "9" * 30, "[‹value›]", '{"‹option›": ‹value›}', '["‹odd›"]', "NaN", '"demo"'),
             '{"sd_model_checkpoint": ‹value›}',
         ),
-        "odd": tuple(json.dumps(each)[1:-1] for each in ODD),
+        "odd": ODD_IN_JSON,
     }
 )
