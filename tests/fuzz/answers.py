@@ -21,7 +21,7 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.servers.address import Address
 from promptlang_runtime.servers.calling import Answer, Caller
 from promptlang_runtime.servers.kinds import KINDS, kind_of, program_of
-from tests.fuzz.broken import hold
+from tests.fuzz.broken import hold, hold_lines
 from tests.fuzz.files import as_bytes
 from tests.fuzz.grammar import ODD_IN_JSON, Grammar
 
@@ -228,6 +228,4 @@ def is_drawn(read: Drawing) -> None:
         said = (error.message, error.help)
     else:
         hold("a picture has its size", seen=picture.size, is_true=picture.size == (SIDE, SIDE))
-    for each in said:
-        is_line = len(each.splitlines()) <= 1 and each.isprintable()
-        hold("what is said of a server is a line", seen=each, is_true=is_line)
+    hold_lines("what is said of a server is a line", *said)

@@ -18,3 +18,9 @@ def hold(law: str, *, seen: object, is_true: bool) -> None:
     """Raise `Broken` where a law does not hold."""
     if not is_true:
         raise Broken(law, seen)
+
+
+def hold_lines(law: str, *said: str) -> None:
+    """Raise `Broken` where one of the texts is more than a line that can be printed."""
+    for each in said:
+        hold(law, seen=each, is_true=len(each.splitlines()) <= 1 and each.isprintable())

@@ -18,7 +18,10 @@ from promptlang.exporters.infotext import infotext
 from promptlang.files import TextFile
 from promptlang.lowering.lower import compile
 from promptlang.models.evidence.header import BITS, Header, parse_header
+from promptlang.models.evidence.identity import Identity
+from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import identify_header
+from promptlang.models.folders import identify_folder
 from promptlang.plans.json import content_hash, from_json, to_data, to_json, verify
 from promptlang.plans.plan import Plan
 from promptlang.source import Source
@@ -148,7 +151,19 @@ def _room(text: str) -> int:
 
 def is_identified(read: Header) -> None:
     """Whatever tensors a file holds, there is something to say of it, with its evidence."""
-    found = identify_header(read)
+    has_evidence(identify_header(read))
+
+
+def identity_of(folder: Path) -> Identity | str:
+    """What a model folder is, or why nothing can be said of it."""
+    try:
+        return identify_folder(folder)
+    except BadHeader as error:
+        return str(error)
+
+
+def has_evidence(found: Identity) -> None:
+    """Whatever is known is known by something."""
     hold("an identity has evidence", seen=found, is_true=found.kind == "unknown" or bool(found.evidence))
 
 

@@ -13,19 +13,18 @@ from struct import pack
 
 from promptlang.models.evidence.header import Tensor
 from promptlang.models.evidence.identity import Identity
-from promptlang.models.evidence.records import BadHeader, Record, parse_record
+from promptlang.models.evidence.records import Record, parse_record
 from promptlang.models.fitting.configurations.described import undescribed
 from promptlang.models.fitting.configurations.together import apart
 from promptlang.models.fitting.tokenizers import MERGES, TEMPLATE, VOCABULARY, WHOLE, broken_template, broken_tokens
 from promptlang.models.fitting.vaes import vae_misfit
 from promptlang.models.fitting.wholeness import SHARDS, Damage, damage, part_damage
-from promptlang.models.folders import identify_folder
 from promptlang.models.names import CONFIGURATION, INDEX, SETTINGS
 from promptlang.tables.configurations.schedulers import BETAS, NUMBERS, SPACED, WORDS
 from promptlang.tables.configurations.table import DESCRIBED
 from promptlang.tables.models.folders import Folder, folder_of
-from tests.fuzz.broken import hold
-from tests.fuzz.files import as_bytes, place
+from tests.fuzz.broken import hold, hold_lines
+from tests.fuzz.files import as_bytes, has_evidence, identity_of, place
 from tests.fuzz.grammar import ODD_IN_JSON, Grammar
 
 FAMILY = "sd1"
@@ -33,6 +32,7 @@ _CLASSES = {"text_encoder": "CLIPTextModel", "unet": "UNet2DConditionModel", "va
 _SCHEDULER = f"scheduler/{SETTINGS['scheduler']}"
 _WEIGHTS = "a.safetensors"
 _TIMES = count(1)
+_LAW = "what is said of a folder is a line"
 _PARTS = {"text_encoder": ["transformers", "CLIPTextModel"], "scheduler": ["diffusers", "DDIMScheduler"]}
 _TYPICAL: Mapping[str, object] = {
     INDEX: {
@@ -69,11 +69,7 @@ def folder(text: str) -> Told:
     before = file.read_bytes()
     _write(file, as_bytes(content))
     try:
-        try:
-            identity = identify_folder(home)
-        except BadHeader as error:
-            identity = str(error)
-        return Told(identity, tuple(_clauses(home, row)))
+        return Told(identity_of(home), tuple(_clauses(home, row)))
     finally:
         _write(file, before)
 
@@ -109,18 +105,11 @@ def _write(file: Path, data: bytes) -> None:
 def is_told(read: Told) -> None:
     """An identity has its evidence, and all that is said stands in a line that can be printed."""
     if isinstance(read.identity, Identity):
-        is_something = read.identity.kind == "unknown" or bool(read.identity.evidence)
-        hold("a folder has evidence", seen=read.identity, is_true=is_something)
+        has_evidence(read.identity)
         native = read.identity.native
         hold("a model has a size, or none is known", seen=native, is_true=native is None or native > 0)
     said = (read.identity,) if isinstance(read.identity, str) else (*read.identity.evidence, read.identity.packed)
-    _hold_lines(*said, *read.clauses)
-
-
-def _hold_lines(*clauses: str) -> None:
-    for each in clauses:
-        is_line = len(each.splitlines()) <= 1 and each.isprintable()
-        hold("what is said of a folder is a line", seen=each, is_true=is_line)
+    hold_lines(_LAW, *said, *read.clauses)
 
 
 # --- configurations ---------------------------------------------------------------------------------------------------
@@ -140,7 +129,7 @@ def is_described(read: tuple[str, Record]) -> None:
     row = folder_of(FAMILY, "")
     assert row is not None
     parts = {part: (own, config if own == kind else Record()) for part, own in _CLASSES.items()}
-    _hold_lines(undescribed(kind, config, tensors), *(each for pair in apart(row, parts) for each in pair))
+    hold_lines(_LAW, undescribed(kind, config, tensors), *(each for pair in apart(row, parts) for each in pair))
 
 
 # --- the languages ----------------------------------------------------------------------------------------------------

@@ -20,12 +20,11 @@ from promptlang.importers.statement import as_statement
 from promptlang.importers.typed.blocks import blocks
 from promptlang.many.packing import packed, unpacked
 from promptlang.models.evidence.identity import Identity
-from promptlang.models.evidence.records import BadHeader
-from promptlang.models.folders import INDEX, identify_folder
+from promptlang.models.folders import INDEX
 from promptlang.models.sidecars import TRIGGER_LIMIT, Sidecar, sidecar
 from promptlang.statements.format import format_text
 from tests.fuzz.broken import hold
-from tests.fuzz.files import as_bytes, place
+from tests.fuzz.files import as_bytes, has_evidence, identity_of, place
 
 SIZE = 40  # of the text that kept findings are of
 
@@ -120,11 +119,7 @@ def beside(given: str) -> Beside:
         (folder / part).mkdir(exist_ok=True)
         (folder / part / (INDEX if part == "." else "config.json")).write_bytes(data)
     (folder / "scheduler" / "scheduler_config.json").write_bytes(data)
-    try:
-        identity = identify_folder(folder)
-    except BadHeader as error:
-        identity = str(error)
-    return Beside(sidecar(model), identity)
+    return Beside(sidecar(model), identity_of(folder))
 
 
 def is_said_in_a_line(read: Beside) -> None:
@@ -135,8 +130,7 @@ def is_said_in_a_line(read: Beside) -> None:
     if isinstance(read.identity, str):
         hold("a reason is a line", seen=read.identity, is_true=len(read.identity.splitlines()) == 1)
     else:
-        is_something = read.identity.kind == "unknown" or bool(read.identity.evidence)
-        hold("a folder has evidence", seen=read.identity, is_true=is_something)
+        has_evidence(read.identity)
 
 
 # --- what is kept, and what is edited ---------------------------------------------------------------------------------
