@@ -84,16 +84,15 @@ def baseline(text: str) -> Baseline:
 def is_a_baseline(read: Baseline) -> None:
     """It keeps quiet about no more than it knows, names what is gone in a line, and takes in what is found."""
     path = read.path
-    file = place("a.prompt")
-    found = review(_TEXT)
-    new = read.unknown(Source(_TEXT, str(file)), found)
+    source, found = Source(_TEXT, str(place("a.prompt"))), review(_TEXT)
+    new = read.unknown(source, found)
     hold("findings are known by a baseline or new", seen=new, is_true=len(new) <= len(found))
     said = read.gone(lambda _: True)
     hold("what is gone is told in a line", seen=said, is_true=len(said.splitlines()) <= 1)
     read.write(lambda _: True)
     again = read_baseline(str(path), written=False)
     hold("what is written is read again", seen=again.known, is_true=again.known >= read.met)
-    left = again.unknown(Source(_TEXT, str(file)), review(_TEXT))
+    left = again.unknown(source, found)
     hold("what was new stays new", seen=left, is_true=left == new)
 
 

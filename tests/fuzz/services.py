@@ -36,7 +36,7 @@ from tests.fuzz.grammar import ODD_IN_JSON, Grammar, Rules
 LIMITS = Limits(body=1, text=80, side=64, steps=12, images=2, queue=2)
 _MARK = "mark"
 _HOST = [(b"host", b"127.0.0.1")]
-_POSTS = tuple(row for row in rows(LIMITS) if row.method == "POST")
+_ROWS = rows(LIMITS)
 
 
 class Painter:
@@ -85,7 +85,7 @@ def exchange(text: str) -> Exchange:
     """
     head, _, body = text.partition("\n")
     method, _, path = head.partition(" ")
-    row = next((each for each in rows(LIMITS) if (each.method, each.path) == (method, path)), None)
+    row = next((each for each in _ROWS if (each.method, each.path) == (method, path)), None)
     if row and row.files:
         kind, data = f"multipart/form-data; boundary={_MARK}", b"".join(_form(body.split("\n")))
     else:
@@ -230,12 +230,12 @@ def _fields(row: Row, name: str) -> Rules:
     }
 
 
-_ROWS_OF = {chr(ord("a") + number): row for number, row in enumerate(each for each in _POSTS if each.body)}
+_ROWS_OF = {chr(ord("a") + number): row for number, row in enumerate(row for row in _ROWS if row.body)}
 REQUESTS = Grammar(
     {
         "file": (*(f"‹ask-{name}›" for name in _ROWS_OF for _ in range(4)), "‹other›"),
         "other": (
-            *(f"{row.method} {row.path}" for row in rows(LIMITS) if not row.body),
+            *(f"{row.method} {row.path}" for row in _ROWS if not row.body),
             *(
                 "GET /v1/models/‹words›",
                 "GET /pictures/‹odd›",
