@@ -18,6 +18,11 @@ def line_end(text: str) -> str:
     return found[0] if found else ""
 
 
+def line_start(text: str, at: int) -> int:
+    """Where the line of a place begins."""
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A half-open range of code-point offsets."""

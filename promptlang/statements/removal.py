@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from promptlang.diagnostics import Edit, Fix
 from promptlang.fixes import applied
-from promptlang.source import Span
+from promptlang.source import Span, line_start
 from promptlang.statements.cutting import is_foreign, opening
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Statement
@@ -129,8 +129,7 @@ def _edit(text: str, start: int, end: int, blanks: str) -> Edit:
 
 def _begins_line(text: str, at: int, blanks: str) -> bool:
     """Whether what stands behind `text[:at]` and some blanks begins a line."""
-    line = max(text.rfind(mark, 0, at) for mark in _LINE_ENDS) + 1
-    return not re.split(r"[\r\n]", text[line:at] + blanks)[-1].strip(f"{_BLANKS}\ufeff")
+    return not re.split(r"[\r\n]", text[line_start(text, at) : at] + blanks)[-1].strip(f"{_BLANKS}\ufeff")
 
 
 def _stands_in_words(text: str, start: int, end: int) -> bool:

@@ -16,7 +16,7 @@ from promptlang.dialects.a1111.schedules import always_past, never_reached
 from promptlang.dialects.a1111.sorting import Branch, touches_schedule
 from promptlang.dialects.dialect import DEEPEST
 from promptlang.sentences import few
-from promptlang.source import Passage, Span
+from promptlang.source import Passage, Span, line_start
 from promptlang.tables.dialects import ADDRESS, NETWORK_PREFIXES
 from promptlang.tables.options.elsewhere import MODEL_WORDS
 
@@ -85,8 +85,7 @@ def comment_findings(passage: Passage) -> Iterator[Diagnostic]:
 
 def _leads_word(text: str, sign: int) -> bool:
     """Whether a word follows right behind a sign that has others before it on its line."""
-    line = max(text.rfind(end, 0, sign) for end in "\r\n") + 1
-    return bool(text[line:sign].strip()) and text[sign + 1 : sign + 2].strip() not in ("", "#")
+    return bool(text[line_start(text, sign) : sign].strip()) and text[sign + 1 : sign + 2].strip() not in ("", "#")
 
 
 def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Diagnostic]:

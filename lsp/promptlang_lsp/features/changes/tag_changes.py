@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
-from promptlang.source import Span
+from promptlang.source import Span, line_start
 from promptlang.statements.cutting import starts
 from promptlang.statements.scan import scan
 from promptlang.syntax.tagging import Row, Tag
@@ -101,7 +101,7 @@ def _off(page: Page, span: Span) -> tuple[Edit, ...]:
     behind = text[end:]
     comma = "," if behind.lstrip(" \t").startswith(",") else ""
     after = end + (behind.index(",") + 1 if comma else 0)
-    begins = _line_start(text, start)
+    begins = line_start(text, start)
     before = text[begins:start].rstrip(" \t")
     rest = _rest_of_line(text, after)
     is_first = not before and not _goes_on_below(text[:begins])
@@ -131,7 +131,7 @@ def _selected(row: Row, number: int, span: Span) -> tuple[Tag, ...]:
 def _on(page: Page, offset: int) -> tuple[Edit, ...]:
     """The comment at an offset as words again, beside those that it was taken from; on its own line otherwise."""
     text = page.snapshot.text
-    begin = _line_start(text, offset)
+    begin = line_start(text, offset)
     line = _rest_of_line(text, begin)
     found = _COMMENT.fullmatch(line)
     if found is None:
@@ -182,7 +182,7 @@ def _came_from_above(below: str) -> bool:
 
 
 def _last_comment(text: str) -> re.Match[str] | None:
-    return _COMMENT.fullmatch(text[_line_start(text, len(text)) :])
+    return _COMMENT.fullmatch(text[line_start(text, len(text)) :])
 
 
 def _glue(above: str, below: str) -> str:
@@ -246,10 +246,6 @@ def _said(text: str) -> list[Counter[str]]:
         signs.update(f"/{use.name}:{use.value}" for use in read.options)
         signs[read.command.name if read.command else ""] += 1
     return [words, signs]
-
-
-def _line_start(text: str, at: int) -> int:
-    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
 
 
 def _rest_of_line(text: str, at: int) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from promptlang.source import Span
+from promptlang.source import Span, line_start
 from promptlang.statements.wording import Opener
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import dialect_row
@@ -52,7 +52,7 @@ class Cursor:
 def cursor(text: str, at: int, parser: str) -> Cursor:
     """What stands at the offset `at` of a statement's text, which the dialect `parser` reads."""
     written = signs(parser)
-    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    start = line_start(text, at)
     line = text[start:at]
     if comment := _comment(line, text, at):
         return comment

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from promptlang.config.keys import KEYS, Key, KeyPath, below, key
 from promptlang.diagnostics import Severity
-from promptlang.source import Span
+from promptlang.source import Span, line_start
 from promptlang.tables.editions import EDITIONS
 from promptlang.tables.options.kinds import Flag, examples
 from promptlang.tables.options.table import OPTIONS
@@ -28,7 +28,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 def project_completion(page: Page, offset: int) -> dict[str, Json]:
     """What may be written at an offset of a project file, ranked."""
     text = page.snapshot.text
-    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    start = line_start(text, offset)
     here = _LINE.fullmatch(text, start, offset)
     if here is None:
         return {"isIncomplete": False, "items": []}
