@@ -78,6 +78,9 @@ ROWS = (
 
 COMMANDS: Mapping[str, Command] = MappingProxyType({name: row for row in ROWS for name in (row.name, *row.aliases)})
 
+DRAW = tuple(name for name, row in COMMANDS.items() if row.draws)
+"""The names of the commands that make images."""
+
 
 def command(name: str) -> Command | None:
     """The row of a command, read case-insensitively."""

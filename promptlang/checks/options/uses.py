@@ -25,6 +25,7 @@ from promptlang.source import Span
 from promptlang.statements.removal import removal, taken_out
 from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import OptionUse, Statement
+from promptlang.tables.commands import DRAW
 from promptlang.tables.models.concepts import native_side
 from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.known import KnownConcept
@@ -58,7 +59,7 @@ RULES = (REPEATED_OPTION, WRONG_COMMAND)
 
 _UNSAID = frozenset({"automatic", "auto", "default"})
 """What other programs call the value that holds without the option."""
-_BEGUN = r"(?i)[\r\n][^\w\r\n]*(?:render|compare|remix)\b"
+_BEGUN = rf"(?i)[\r\n][^\w\r\n]*(?:{'|'.join(DRAW)})\b"
 """A command that starts nothing as it stands: options on both sides of it may be meant for two statements."""
 
 

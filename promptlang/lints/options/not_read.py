@@ -10,11 +10,11 @@ from promptlang.meaning.run_on import command_meant, option_meant
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more, listed
-from promptlang.source import Passage, Span
+from promptlang.source import Passage, Span, line_start
 from promptlang.statements.cutting import BLANKS, begins_line
 from promptlang.statements.look_alikes import plain_value
 from promptlang.syntax.nodes import Statement
-from promptlang.tables.commands import COMMANDS
+from promptlang.tables.commands import COMMANDS, DRAW
 from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
 from promptlang.tables.options.fills import Nothing, Spoken
 from promptlang.tables.options.kinds import Choice, FilePath, Name, Size, Words, quoted
@@ -52,7 +52,6 @@ _SIGNED = (
     r"(?P<behind>(?:(?<=[,;.!?])[^\s:：=/][^\s/]*+|[^\w\s:：=/-][^\s/]*+)?+)(?!\S)"
 )
 _LED = r"(?m:^|(?<=\r))[ \t]*(?P<sign>//+|/[ \t]+|\\|!|/(?=\w+/))(?P<name>[A-Za-z]{3,})/?(?!\S)"
-_UNSIGNED = ("render", "compare", "remix")
 _SIGN_ENDS = ",;.!?"
 _FLAG = (
     r"(?<!\S)(?:--|[—–])(?P<name>[A-Za-z][A-Za-z_-]*)"
@@ -90,7 +89,7 @@ def _once(found: Diagnostic, statement: Statement) -> Diagnostic:
     """The finding, without a fix that writes an option behind a command without its slash, or one whose place in the
     plan another has already.
     """
-    if any(_calls(statement.text, edit) for fix in found.fixes for edit in fix.edits):
+    if any(_unsigned(statement.text, edit.span.start) for fix in found.fixes for edit in fix.edits):
         return replace(found, fixes=())
     if not (found.fixes and statement.options):
         return found
@@ -103,10 +102,14 @@ def _once(found: Diagnostic, statement: Statement) -> Diagnostic:
     return replace(found, help=f"{found.help}; take out what stands here already: {listed(twice)}", fixes=())
 
 
-def _calls(text: str, edit: Edit) -> bool:
-    """Whether an option would make a command of the word before it, which lacks its slash."""
-    begin = max(text.rfind(each, 0, edit.span.start) for each in "\r\n") + 1
-    return text[begin : edit.span.start].strip(BLANKS).lower() in _UNSIGNED
+def _unsigned(text: str, at: int) -> Span | None:
+    """The command without its slash that stands alone before a place on its line."""
+    begin = line_start(text, at)
+    written = text[begin:at].strip(BLANKS)
+    if written.lower() not in DRAW:
+        return None
+    start = text.index(written, begin)
+    return Span(start, start + len(written))
 
 
 def _settles(row: Option) -> str:
@@ -118,6 +121,10 @@ def _settles(row: Option) -> str:
 
 
 def _found(statement: Statement) -> Iterator[Diagnostic]:
+    if statement.options:
+        words = f"{statement.positive.text} {statement.negative.text}".lower()
+        if any(map(words.__contains__, DRAW)):
+            yield from _without_slash(statement)
     for passage in (statement.positive, statement.negative):
         text = passage.text
         if not text:
@@ -133,8 +140,6 @@ def _found(statement: Statement) -> Iterator[Diagnostic]:
             yield from _signed(statement, passage)
         if text[0] in "/\\!" or "\n" in text or "\r" in text:
             yield from _led(statement, passage)
-        if statement.options and any(map(text.lower().__contains__, _UNSIGNED)):
-            yield from _without_slash(statement)
         if "--" in text or "—" in text or "–" in text or " -" in text:
             yield from _flags(passage)
         yield from _settings(passage, statement.command_name)
@@ -245,15 +250,13 @@ def _led(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
 def _without_slash(statement: Statement) -> Iterator[Diagnostic]:
     """A command without its slash where a line begins, which the options behind it tell."""
     for use in statement.options:
-        begin = max(statement.text.rfind(each, 0, use.span.start) for each in "\r\n") + 1
-        written = statement.text[begin : use.span.start].strip(BLANKS)
-        if written.lower() not in _UNSIGNED:
+        if (span := _unsigned(statement.text, use.span.start)) is None:
             continue
-        start = statement.text.index(written, begin)
-        span = Span(start, start + len(written))
-        fix = replacement(f"Write `/{written.lower()}`", span, f"/{written.lower()}", safe=False)
-        message = f"`{written}` is plain text here: a command begins with a slash"
-        yield finding(RULE, message, span, help=f"write `/{written.lower()}`", fixes=(fix,))
+        word = statement.text[span.start : span.end]
+        written = f"/{word.lower()}"
+        fix = replacement(f"Write `{written}`", span, written, safe=False)
+        message = f"`{word}` is plain text here: a command begins with a slash"
+        yield finding(RULE, message, span, help=f"write `{written}`", fixes=(fix,))
 
 
 def _apart(passage: Passage, found: re.Match[str]) -> tuple[Edit, ...]:
