@@ -7,7 +7,6 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from threading import Event
 from zlib import crc32
@@ -213,9 +212,9 @@ def _plans() -> tuple[Plan, ...]:
 def _picture() -> bytes:
     from PIL import Image
 
-    data = BytesIO()
-    Image.new("RGB", (SIDE, SIDE)).save(data, "PNG")
-    return data.getvalue()
+    from promptlang_runtime.servers.pictures import png
+
+    return png(Image.new("RGB", (SIDE, SIDE)))
 
 
 def is_drawn(read: Drawing) -> None:

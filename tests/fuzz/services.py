@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
-from io import BytesIO
 from typing import Any
 
 from PIL import Image
@@ -22,6 +21,7 @@ from promptlang.source import Source
 from promptlang.tables.options.schema import Schema
 from promptlang.tables.options.table import ROWS as OPTIONS
 from promptlang_runtime.executors.seeds import seeded, seeds_of
+from promptlang_runtime.servers.pictures import png
 from promptlang_serve.answers import REFUSAL
 from promptlang_serve.app import application, rows
 from promptlang_serve.limits import Limits
@@ -155,11 +155,9 @@ async def _asked(method: str, path: str, kind: str, body: bytes) -> tuple[int, s
 
 @cache
 def _picture() -> bytes:
-    data = BytesIO()
     picture = Image.new("RGBA", (8, 8))
     picture.paste((255, 0, 0, 255), (0, 0, 4, 8))
-    picture.save(data, "PNG")
-    return data.getvalue()
+    return png(picture)
 
 
 @cache
