@@ -26,7 +26,6 @@ LIBRARIES = (
     "promptlang_runtime.output.gather",
     "promptlang_runtime.output.files",
 )
-DRAWING = "promptlang_runtime.executors.here"
 KINDS = (Harm.MOMENT, Harm.LINE, Harm.FULL)
 
 
@@ -96,8 +95,10 @@ def _prepare(*, stand_in: bool) -> None:
     """Import once what every child needs, and with `stand_in` replace what draws."""
     for module in LIBRARIES:
         import_module(module)
+    from tests.kills.painting import DRAWING, paint
+
     if stand_in:
-        sys.modules[DRAWING] = import_module("tests.kills.painting")
+        paint()
     else:
         import_module(DRAWING)
 
