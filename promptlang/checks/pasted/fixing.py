@@ -43,24 +43,24 @@ def each_in_place(
     statement: Statement, found: Sequence[Imported | None], model: str, comments: Sequence[str] = ()
 ) -> tuple[Fix, ...]:
     """A statement for each line, in place of the one; nothing where one of them cannot be written."""
-    title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of them"
     whole = [each for each in found if each]
-    return in_place(statement, title, whole, model, comments=comments) if len(whole) == len(found) else ()
+    return in_place(statement, whole, model, what="them", comments=comments) if len(whole) == len(found) else ()
 
 
 def in_place(
     statement: Statement,
-    title: str,
     found: Sequence[Imported],
     model: str,
     *,
+    what: str = "it",
     comments: Sequence[str] = (),
     own: Sequence[str] = (),
     place: Span | None = None,
     below: str = "",
 ) -> tuple[Fix, ...]:
     """What was found as statements, in place of the one, or of what stands at a place in it; behind them the `/set`
-    that the statements below need, and with what the words `below` the place begin then.
+    that the statements below need, and with what the words `below` the place begin then. The title of the fix calls
+    `what` was found so where it is several.
     """
     from promptlang.importers.statement import COMMAND, as_statements
 
@@ -72,6 +72,7 @@ def in_place(
     edits = [Edit(span, "\n\n".join(filter(None, (written, made.restoring, below))) if below else written)]
     if made.restoring and not below:  # an edit of its own, which is left out where no statement stands below
         edits.append(Edit(Span(span.end, span.end), f"\n\n{made.restoring}"))
+    title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of {what}"
     return (Fix(title, tuple(edits), safe=False),)
 
 

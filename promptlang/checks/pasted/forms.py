@@ -128,21 +128,20 @@ def below(statement: Statement, model: str) -> Diagnostic | None:
     read = of_text(written, name="pasted.json").found if written.startswith("{") else of_command(written)
     if not (found := [*map(as_prompt, read)]):
         return None
-    span = statement.positive.span(begun.end(), begun.end() + len(written.split(maxsplit=1)[0]))
+    span = _word_at(statement.positive, begun.end())
     place = Span(span.start, len(statement.text.rstrip()))
     beside = (*statement.options, *statement.recipes, *statement.comments)
     is_below_another = _BELOW.match(f"\n{text.lstrip()}") is not None  # which would be found then
     is_alone = not (is_below_another or statement.negative.text) and all(
         each.span.end <= place.start for each in beside
     )
-    title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of it"
     return finding(
         RULE,
         "what another program is told, pasted below a prompt, is drawn as part of it",
         span,
         "drawn as words",
         help="write `/render` and the prompt itself, and options such as `/steps:20`",
-        fixes=in_place(statement, title, found, model, place=place) if is_alone else (),
+        fixes=in_place(statement, found, model, place=place) if is_alone else (),
     )
 
 
@@ -178,7 +177,7 @@ def _of_shell(statement: Statement, model: str) -> Diagnostic | None:
     return finding(
         RULE,
         "this is a command of another program, and plain words here",
-        statement.positive.span(begin, begin + len(text[begin:].split(maxsplit=1)[0])),
+        _word_at(statement.positive, begin),
         help="write the prompt itself, and options such as `/steps:20`",
         fixes=_if_alone(statement, found, model),
     )
@@ -275,6 +274,10 @@ def _if_alone(
     if statement.options or statement.recipes or (statement.comments and not keeps_comments):
         return ()
     return each_in_place(statement, found, model, comments_of(statement))
+
+
+def _word_at(passage: Passage, begin: int) -> Span:
+    return passage.span(begin, begin + len(passage.text[begin:].split(maxsplit=1)[0]))
 
 
 def _first_line(passage: Passage) -> Span:

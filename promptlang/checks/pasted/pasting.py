@@ -222,7 +222,6 @@ def _finding(
 
     text = statement.text
     options = [text[span.start : span.end] for span in own]
-    title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of it"
     has_settings = any(each.settings for each in found)
     what, instead = (["settings"], ["the settings as options, such as `/steps:20`"]) if has_settings else ([], [])
     if any(
@@ -238,7 +237,6 @@ def _finding(
         help=f"write {' and '.join(instead)}",
         fixes=in_place(
             statement,
-            title,
             [*map(imported, found)],
             model,
             comments=comments_of(statement, place, of_dialect=True),
