@@ -187,6 +187,11 @@ def _choose(argument: Argument, name: str, value: str) -> None:
 
 
 def _unknown(name: str, known: Collection[str], command: Command) -> UsageError:
+    return UsageError(f"`promptlang {command.name}` has no option `{name}`", _meant(name, known, command))
+
+
+def _meant(name: str, known: Collection[str], command: Command) -> str:
+    """What to write for an option that nobody knows."""
     from promptlang.cli.table import MEANT_OPTIONS
     from promptlang.tables.options.elsewhere import INSTEAD
     from promptlang.tables.options.kinds import sample
@@ -194,15 +199,14 @@ def _unknown(name: str, known: Collection[str], command: Command) -> UsageError:
 
     word = name.lstrip("-").lower()
     if meant := next((each for each in MEANT_OPTIONS.get(word, ()) if each.partition(" ")[0] in known), ""):
-        return UsageError(f"`promptlang {command.name}` has no option `{name}`", f"write `{meant}`")
+        return f"write `{meant}`"
     is_word = len(word) > 1  # a letter is like every other one, so it says nothing of the option that is meant
     if is_word and name.startswith("--") and (row := option(word) or ELSEWHERE.get(word)):
         written = f"/{row.name}" if row.is_flag else f"/{row.name}:{sample(row.kind)}"
-        return UsageError(f"`promptlang {command.name}` has no option `{name}`", f"write `{written}` in the prompt")
+        return f"write `{written}` in the prompt"
     if is_word and name.startswith("--") and (instead := INSTEAD.get(word)):
-        return UsageError(f"`promptlang {command.name}` has no option `{name}`", instead)
-    help = (_closest(name, known) if is_word else "") or f"`promptlang {command.name} --help` lists the options"
-    return UsageError(f"`promptlang {command.name}` has no option `{name}`", help)
+        return instead
+    return (_closest(name, known) if is_word else "") or f"`promptlang {command.name} --help` lists the options"
 
 
 def _closest(word: str, known: Iterable[str]) -> str:
