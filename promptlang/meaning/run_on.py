@@ -14,7 +14,7 @@ from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import DECIDING, ELSEWHERE, OPTIONS
 from promptlang.values import dataclass
 
-_NUMBERED = re.compile(r"(?P<name>[a-z][a-z_-]*?)[_-]?(?P<value>\d[\w.]*)", re.IGNORECASE)
+_NUMBERED = r"(?i)(?P<name>[a-z][a-z_-]*?)[_-]?(?P<value>\d[\w.]*)"  # compiled where a name is unknown
 _SHORTEST = 3  # letters of a word; fewer are a slip of the keyboard
 _LONG, _LONGER = 5, 8  # letters of a name that is known with one slip, and with two
 
@@ -50,7 +50,7 @@ def option_meant(name: str) -> RunOn | None:
         row = side
     if row is None and (found := run_on(name)):
         return found
-    if row is None and (numbered := _NUMBERED.fullmatch(word)):
+    if row is None and (numbered := re.fullmatch(_NUMBERED, word)):
         row = OPTIONS.get(numbered["name"]) or ELSEWHERE.get(numbered["name"])
         row = None if row is None or row.is_flag or isinstance(row.kind, FilePath | Name | Words) else row
     if row is None and (guess := _with_slips(word, OPTIONS)):
@@ -74,7 +74,7 @@ def run_on(name: str) -> RunOn | None:
     rest = name[len(side.name) :].lstrip("_-")
     if name.lower().startswith(side.name) and len(rest) >= _SHORTEST:
         return RunOn(side, f"/{side.name} {rest}")
-    found = _NUMBERED.fullmatch(name)
+    found = re.fullmatch(_NUMBERED, name)
     row = _called(found["name"].lower()) if found else None
     if found is None or row is None or row.is_flag or isinstance(row.kind, FilePath | Name | Words):
         return None

@@ -29,13 +29,14 @@ _BEGINS = "/<#"  # an option, a concept or a recipe
 _SIGNS = ",.;"  # behind a word, and no part of it
 _NOUN = re.compile(r"[^\S\r\n]+(?!(?:an?|the)\b)[^\s/,.;]", re.IGNORECASE)  # what an article stands before
 _BEHIND = re.compile(r"[ \t]+(?P<word>[^\s,.;]+)")
-_SIDES = re.compile(r"(\d+)(?:[ \t]+[xX×*][ \t]*|[xX×*]?[ \t]+[xX×*]?)(\d+)(?!\S)")
 _APART = re.compile(r"[ \t]*:?[ \t]*(?P<value>[^\s:/\"]+)")
-_ITEM = r"[^\s|,/\"<>()\[\]{}]+"
-_BAR = r"(?:[ \t]*\|[ \t]*)"
-_BARS = re.compile(rf"{_ITEM}(?:{_BAR}{_ITEM})++(?=[\s,]|\Z)")
-_COMMAS = re.compile(rf"{_ITEM}(?:[ \t]*,[ \t]*{_ITEM})++(?=\s|\Z)")
 _IN_QUOTES = re.compile(r"""(["'])([^"'\r\n]+)\1[,;]?""")
+
+# Few values have what these find, so only those compile them.
+_SIDES = r"(\d+)(?:[ \t]+[xX×*][ \t]*|[xX×*]?[ \t]+[xX×*]?)(\d+)(?!\S)"
+_ITEM = r"[^\s|,/\"<>()\[\]{}]+"
+_BARS = rf"{_ITEM}(?:[ \t]*\|[ \t]*{_ITEM})++(?=[\s,]|\Z)"
+_COMMAS = rf"{_ITEM}(?:[ \t]*,[ \t]*{_ITEM})++(?=\s|\Z)"
 
 
 def cut_short(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
@@ -46,7 +47,7 @@ def cut_short(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
     """
     if (use.value or "").startswith('"'):
         return _ill_quoted(CUT_SHORT, text, row, use)
-    if several := _several(_BARS, text, row, use):
+    if "|" in text and (several := _several(_BARS, text, row, use)):
         return _ends_at_blank(CUT_SHORT, text, use, *several)
     if isinstance(row.kind, FilePath | Name):
         path = _path_with_words_behind(text, row.kind, use)
@@ -63,7 +64,7 @@ def misread(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | 
     """Why a value is none that is one with the words behind it, in other quotes, or without a blank or a comma."""
     if not use.value:
         return _behind_a_blank(rule, text, row, use)
-    if isinstance(row.kind, Size) and (sides := _SIDES.match(text, use.value_span.start)):
+    if isinstance(row.kind, Size) and (sides := re.compile(_SIDES).match(text, use.value_span.start)):
         return _sides_apart(rule, row, use, sides)
     if whole := _with_words_behind(text, row, use):
         return _ends_at_blank(rule, text, use, whole)
@@ -144,11 +145,11 @@ def _with_comma(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnosti
     return finding(rule, message, sign, "part of it", help=f"write `/{use.name}:{kept}`", fixes=(fix,))
 
 
-def _several(pattern: re.Pattern[str], text: str, row: Option, use: OptionUse) -> tuple[str, int] | None:
+def _several(pattern: str, text: str, row: Option, use: OptionUse) -> tuple[str, int] | None:
     """The values of a sweep that blanks part, as a sweep is written, and where the last one ends."""
     if not (row.sweeps and use.value) or isinstance(row.kind, FilePath | Name | Words):
         return None
-    found = pattern.match(text, use.value_span.start)
+    found = re.compile(pattern).match(text, use.value_span.start)
     written = "|".join(each.strip() for each in re.split("[|,]", found[0])) if found else ""
     is_cut = written != use.value and read_points(row.name, written).values
     return (written, found.end()) if found and is_cut else None
