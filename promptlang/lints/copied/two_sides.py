@@ -18,9 +18,10 @@ RULE = Rule(
     severity=Severity.HINT,
     summary="a negative prompt behind a sign of another program is drawn as part of the prompt",
     why="The AI Horde and bots that use it part both sides by `###`, other bots by `|`, people by `Negative prompt:` "
-    "in one line, by `[Negative]`, or `(negative: …)`. Here these are words like any other, and what stands behind "
-    "them asks for what it should keep away. What follows a bar is taken for a negative prompt only where it names "
-    "faults such as `blurry`. Under `/parser:a1111` `###` begins a comment, and nothing behind it is drawn.",
+    "or `Negative:` in one line, by `[Negative]`, or `(negative: …)`. Here these are words like any other, and what "
+    "stands behind them asks for what it should keep away. What follows a bar is taken for a negative prompt only "
+    "where it names faults such as `blurry`. Under `/parser:a1111` `###` begins a comment, and nothing behind it is "
+    "drawn.",
     example="/render a cow in a field ### blurry, lowres",
     source="documentation of the AI Horde",
 )
@@ -28,13 +29,28 @@ RULES = (RULE,)
 
 # Few prompts have a sign, so only those compile what follows.
 _SIGN = r"(?<=[^\s|#])(?:\s*(?P<sign>###)\s*|\s+(?P<bar>\|)\s+)(?=[^\s|#])"
-_LABELLED = ("egative", "EGATIVE", "提示", "负面", "負面", "反向", "ネガティブ")  # one of them is in every label
-_LABELS = "negative prompt|(?:负面|反向|負面)(?:提示[词詞])?|ネガティブプロンプト"
+_LABELLED = (
+    "egative",
+    "EGATIVE",
+    "eg:",
+    "EG:",
+    "提示",
+    "负面",
+    "負面",
+    "反向",
+    "ネガティブ",
+)  # one of them is in every label
+_LABELS = "negative prompts?|(?:负面|反向|負面)(?:提示[词詞])?|ネガティブプロンプト"
 _LABEL = (
     rf"(?i)(?<=[\s,.;，。；、\]])(?P<sign>(?:{_LABELS})[ \t]*[:：]|negative prompt[ \t]+[-–—=](?=\s)"
     r"|\[negative(?:[ _]prompt)?\](?:[ \t]*:)?)\s*(?=\S)"
 )
-_HEADED = r"(?i)\s*(?P<sign>\[(?:positive[ _]prompt|prompt|positive)\](?:[ \t]*:)?\s*+)(?![/#\-])"  # above the other
+_SHORT = r"(?i)(?<=[\s,.;，。；、])(?P<sign>(?:negatives?|neg)[ \t]*[:：])\s*(?=[^\s\d.])"
+_ENDS = tuple(",.;，。；、")  # of what stands before a short label, which else is a word of a film
+_HEADED = (  # above the other
+    r"(?i)\s*(?P<sign>\[(?:positive[ _]prompt|prompt|positive)\](?:[ \t]*:)?\s*+"
+    r"|(?:positive )?prompt[ \t]*:\s*+)(?![/#\-])"
+)
 _BRACKETED = (
     r"(?i)(?<![\\\w])\((?P<label>negative(?:[ _]prompt)?)[ \t]*[:：][ \t]*"
     r"(?P<words>(?=[^()]*?[^\W\d_])[^():]{1,500}+)\)"
@@ -60,7 +76,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if is_labelled and "(" in drawn and (bracket := re.search(_BRACKETED, drawn)):
         yield _in_brackets(passage, bracket)
         return
-    signs = tuple(re.finditer(_LABEL, drawn)) if is_labelled else ()
+    signs = tuple(re.finditer(_LABEL, drawn)) or tuple(_short(drawn)) if is_labelled else ()
     signs = signs or (tuple(re.finditer(_SIGN, drawn)) if is_signed else ())
     is_comment = not signs and drawn != text
     if is_comment:
@@ -68,6 +84,14 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if len(signs) == 1 and _parts_sides(text, signs[0]):
         found = _in_line(passage, signs[0], *(_LEFT_OUT if is_comment else _DRAWN))
         yield replace(found, severity=Severity.WARNING) if is_comment else found
+
+
+def _short(drawn: str) -> Iterator[re.Match[str]]:
+    """`Negative:` behind the end of a sentence or part, or before faults."""
+    for sign in re.finditer(_SHORT, drawn):
+        before = drawn[: sign.start()].rstrip()
+        if before.endswith(_ENDS) or (before and re.search(_FAULT, drawn[sign.end() :])):
+            yield sign
 
 
 def _parts_sides(text: str, sign: re.Match[str]) -> bool:
@@ -84,7 +108,7 @@ def _in_line(passage: Passage, sign: re.Match[str], what: str, label: str) -> Di
     span = passage.span(*sign.span(written))
     beside = text[max(sign.start(written) - 1, 0) : sign.start(written)], text[sign.end(written)]
     edits = [Edit(span, f"/{NEGATIVE.name}".join("" if each.isspace() else " " for each in beside))]
-    if sign[written].startswith("[") and (head := re.match(_HEADED, text)):
+    if not sign[written].startswith("#") and (head := re.match(_HEADED, text)):
         heading = passage.span(*head.span("sign"))
         if _is_whole(heading, head["sign"]):
             edits.insert(0, Edit(heading, ""))
