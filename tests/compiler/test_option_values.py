@@ -6,8 +6,10 @@ import pytest
 
 from promptlang import check, compile
 from promptlang.tables.commands import COMMANDS
+from promptlang.tables.options.elsewhere import WORDS
+from promptlang.tables.options.kinds import sample
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import ROWS
+from promptlang.tables.options.table import OPTIONS, ROWS
 
 ODD = (
     "", "x", "1..4", "4..1", "1..2..0", "1..x", "..", "|", "a|b", "512x512..768", "512x512|768x768", "1e999", "-1",
@@ -32,3 +34,13 @@ def test_an_option_of_another_command_multiplies_nothing(text: str) -> None:
     """It has no effect, as is said where it stands, so the statement has its one plan."""
     compilation = compile(text)
     assert [plan.strength for plan in compilation.plans] == [None]
+
+
+def test_a_word_of_another_language_is_told() -> None:
+    """The help writes the option that is meant by it; a word with a blank in it would be read as none."""
+    silent = [
+        word
+        for word, name in WORDS.items()
+        if not any(f"`/{name}" in each.help for each in check(f"/render a cow /{word}:{sample(OPTIONS[name].kind)}"))
+    ]
+    assert silent == []

@@ -76,12 +76,12 @@ WORDS: Mapping[str, str] = MappingProxyType(
         ),
         **dict.fromkeys(("échantillonneur", "muestreador", "сэмплер", "семплер"), "sampler"),
         **dict.fromkeys(("调度器", "スケジューラー", "スケジュールタイプ", "스케줄러", "планировщик"), "schedule"),
-        **dict.fromkeys(("cfg系数", "提示词引导系数", "提示词相关性", "cfgスケール", "cfg 스케일"), "guidance"),
+        **dict.fromkeys(("cfg系数", "提示词引导系数", "提示词相关性", "cfgスケール", "cfg스케일"), "guidance"),
         **dict.fromkeys(("种子", "種子", "随机种子", "随机数种子", "シード", "シード値", "시드"), "seed"),
         **dict.fromkeys(("startwert", "graine", "semilla", "semente", "сид", "зерно"), "seed"),
         **dict.fromkeys(("尺寸", "图像尺寸", "分辨率", "サイズ", "解像度", "크기", "größe", "taille"), "size"),
         **dict.fromkeys(("tamaño", "tamanho", "dimensioni", "размер"), "size"),
-        **dict.fromkeys(("clip跳过层", "跳过层", "clipスキップ", "클립 스킵"), "clipskip"),
+        **dict.fromkeys(("clip跳过层", "跳过层", "clipスキップ", "클립스킵"), "clipskip"),
     }
 )
 """The names of options by what other languages call them, in lower case."""
