@@ -188,9 +188,14 @@ def write(parts: Parts) -> str:
     if not others:
         return first
     meant = repr(flattened(parts))  # in which a weight that is no number is like itself
-    read = {each: repr(flattened(parse(Passage(each)).parts)) for each in (first, *others)}
-    nearly = (each for each, said in read.items() if said.replace(" ", "") == meant.replace(" ", ""))
-    return next((each for each, said in read.items() if said == meant), next(nearly, first))
+    nearly = ""
+    for each in dict.fromkeys((first, *others)):
+        read = repr(flattened(parse(Passage(each)).parts))
+        if read == meant:
+            return each
+        if not nearly and read.replace(" ", "") == meant.replace(" ", ""):
+            nearly = each
+    return nearly or first
 
 
 def weights(prompt: Prompt) -> WeightedText:
