@@ -287,13 +287,13 @@ def _command(body: str) -> Reading | None:
 
 def of_command(text: str) -> tuple[Imported, ...]:
     """What was typed in a shell: a program with its options, or a request that curl sends."""
-    from promptlang.importers.programs.flags import begins, of_shell, sent
+    from promptlang.importers.programs.flags import begins, is_request, of_shell, sent, words_of
 
-    if not begins(text):
-        return ()
-    if body := sent(text):
-        return of_text(body, name="request.json").found
-    found = of_shell(text)
+    words = words_of(text) if begins(text) else []
+    if is_request(words):
+        body = sent(words)
+        return of_text(body, name="request.json").found if body else ()
+    found = of_shell(words)
     return (found,) if found else ()
 
 

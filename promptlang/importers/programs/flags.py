@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain, pairwise
 from math import prod
 from types import MappingProxyType
@@ -99,18 +99,7 @@ def begins(text: str) -> bool:
     return _PROGRAM.match(text) is not None
 
 
-def sent(text: str) -> str:
-    """The JSON that curl is told to send; empty where it is told none, or another program begins."""
-    words = _words(text) if begins(text) else []
-    if not any(map(_REQUEST.fullmatch, words[:2])):  # behind `$`, perhaps
-        return ""
-    bodies = (body for flag, body in pairwise(words) if flag in _SENT)
-    joined = (word.partition("=")[2] for word in words if word.partition("=")[0] in _SENT)
-    body = next(chain(bodies, joined), "")
-    return body if body.lstrip()[:1] == "{" else ""
-
-
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """The words of a command; none where its quotes are open."""
     import shlex  # of few texts
 
@@ -120,13 +109,21 @@ def _words(text: str) -> list[str]:
         return []
 
 
-def of_shell(text: str) -> Imported | None:
-    """What a command says; None where it names no prompt, or its quotes are open."""
-    if not begins(text):
-        return None
-    words = _words(text)
-    if any(map(_REQUEST.fullmatch, words[:2])):
-        return None
+def is_request(words: Sequence[str]) -> bool:
+    """Whether curl sends something."""
+    return any(map(_REQUEST.fullmatch, words[:2]))  # behind `$`, perhaps
+
+
+def sent(words: Sequence[str]) -> str:
+    """The JSON that curl is told to send; empty where it is told none."""
+    bodies = (body for flag, body in pairwise(words) if flag in _SENT)
+    joined = (word.partition("=")[2] for word in words if word.partition("=")[0] in _SENT)
+    body = next(chain(bodies, joined), "")
+    return body if body.lstrip()[:1] == "{" else ""
+
+
+def of_shell(words: Sequence[str]) -> Imported | None:
+    """What the command of a program that draws says; None where it names no prompt."""
     flags = _by_flag(words)
     means = _meanings(flags)
     named = {meaning: flags[flag] for flag, meaning in means.items()}
@@ -161,7 +158,7 @@ def _meanings(flags: Mapping[str, str]) -> Mapping[str, str]:
     return {flag: meaning for meaning, flag in by_meaning.items()}
 
 
-def _by_flag(words: list[str]) -> Mapping[str, str]:
+def _by_flag(words: Sequence[str]) -> Mapping[str, str]:
     """The flags as they are written, each with what stands behind it."""
     found: dict[str, list[str]] = {}
     last: list[str] | None = None
