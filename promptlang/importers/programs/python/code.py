@@ -37,7 +37,6 @@ from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, IMAGES, NEGATIVE, OPTIONS, SEED
 
 _MARK = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.|```\w*|~~~\w*)[ \t]?")  # of an interpreter, or around a block of code
-_PROMPT = repr("prompt")
 _PROMPTS = frozenset({"prompt", "prompt_embeds"})
 _MAKING = frozenset({"device", "device_map", "dtype", "model", "torch_dtype"})  # are given to what makes a pipeline
 _INFERENCE = "text_to_image"  # of a client of Hugging Face
@@ -60,7 +59,7 @@ def imported(program: str) -> tuple[Imported, ...]:
 def _requests(tree: ast.Module) -> Iterator[Imported]:
     """What is to be sent to webui's API, `payload = {"prompt": "a cow", "cfg_scale": 7}`, in a program or alone."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Dict) or _PROMPT not in map(ast.unparse, filter(None, node.keys)):
+        if not isinstance(node, ast.Dict) or "prompt" not in [text(key, {}) for key in node.keys]:
             continue
         try:
             record = parsed(json.dumps(ast.literal_eval(node)))
