@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeGuard
 
-from promptlang.models.evidence.records import is_list
+from promptlang.models.evidence.records import is_list, is_number, is_whole
 from promptlang.suggest import nearest
 from promptlang.tables.options.schema import Json, Schema
 
@@ -135,9 +135,9 @@ def _is_of(kind: str, value: object) -> bool:
         case "string":
             return isinstance(value, str)
         case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
+            return is_whole(value)
         case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
+            return is_number(value)
         case "boolean":
             return isinstance(value, bool)
         case "array":

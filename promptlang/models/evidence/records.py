@@ -53,6 +53,11 @@ def is_whole(value: object) -> TypeGuard[int]:
     return type(value) is int
 
 
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a JSON value is a number; `true` is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def is_list(value: object) -> TypeGuard[list[object]]:
     """Whether a JSON value is a list."""
     return isinstance(value, list)

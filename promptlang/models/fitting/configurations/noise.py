@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log1p
 
-from promptlang.models.evidence.records import Record, is_list, is_whole
+from promptlang.models.evidence.records import Record, is_list, is_number, is_whole
 from promptlang.models.fitting.configurations.said import shown
 from promptlang.sentences import listed
 from promptlang.tables.configurations.schedulers import (
@@ -55,9 +55,7 @@ def unnoised(said: Record, file: str, *, is_flow: bool) -> Iterator[str]:
 def _is_within(value: object, bounds: Bounds) -> bool:
     if value is None:
         return bounds.open
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return bounds.least <= value <= bounds.most and (not bounds.whole or is_whole(value))
+    return is_number(value) and bounds.least <= value <= bounds.most and (not bounds.whole or is_whole(value))
 
 
 def _of_betas(said: Record, file: str) -> Iterator[str]:

@@ -8,14 +8,14 @@ from itertools import chain
 from json import dumps
 from math import prod
 
-from promptlang.models.evidence.records import Record, is_list, is_whole, quoted
+from promptlang.models.evidence.records import Record, is_list, is_number, is_whole, quoted
 from promptlang.sentences import listed
 from promptlang.tables.configurations.row import Described
 from promptlang.tables.configurations.words import ROPES
 
 SAID = "of `config.json`"
-_TURNING = "rope_parameters"
-_SEEING = "vision_config"
+TURNING, SEEING = "rope_parameters", "vision_config"
+"""Where a language model says how places turn its numbers, and what the half is that sees."""
 _COUNTED = re.compile(
     r"depth|dropout|.+_(?:size|dim|layers|heads|channels|position_embeddings|groups|eps|epsilon|range|dropout|theta|factor"
     r"|token_id|token_index|softcapping|window|pre_attn_scalar|per_second|distance|rate|ratio|per_block|res_blocks)"
@@ -79,7 +79,7 @@ def _used(row: Described, said: Record, key: str) -> str:
 def misspoken(row: Described, said: Record) -> Iterator[str]:
     """Values that no network has, one clause each: unknown words, numbers that are none, or that do not go together."""
     yield from _of_words(row, said)
-    for each, part in ((row, said), (row.seeing, said.record(_SEEING))):
+    for each, part in ((row, said), (row.seeing, said.record(SEEING))):
         if each:
             yield from _of_numbers(each, part)
     yield from _of_any_class(said)
@@ -87,7 +87,7 @@ def misspoken(row: Described, said: Record) -> Iterator[str]:
 
 
 def _of_words(row: Described, said: Record) -> Iterator[str]:
-    for part in (said, said.record(_SEEING)):
+    for part in (said, said.record(SEEING)):
         for key in (key for key in row.words if key in part):
             if odd := next(_unknown(part[key], row.words[key], is_open=key in row.open), ""):
                 yield f"`{key}` {SAID} is {odd}, and none of the names that are known there"
@@ -110,7 +110,7 @@ def _of_numbers(row: Described, said: Record) -> Iterator[str]:
     for key in row.numbers:
         value = said.get(key, 1)
         least, most = _bounds(key)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+        if not is_number(value) or not least <= value <= most:
             yield f"`{key}` {SAID} is {shown(value)}, and no {_kind(key)}"
     for key in row.counted:
         value = said.get(key, [])
@@ -163,11 +163,11 @@ def _kind(key: str) -> str:
 
 def _of_any_class(said: Record) -> Iterator[str]:
     """What no class takes."""
-    for part in (said, said.record(_SEEING)):
-        for key, value in (*part.items(), *part.record(_TURNING).items()):
+    for part in (said, said.record(SEEING)):
+        for key, value in (*part.items(), *part.record(TURNING).items()):
             if isinstance(value, str) and _COUNTED.fullmatch(key):
                 yield f"{quoted(key)} {SAID} is {shown(value)}, and no number"
-        if (turns := part.record(_TURNING).text("rope_type")) and turns not in ROPES:
+        if (turns := part.record(TURNING).text("rope_type")) and turns not in ROPES:
             yield f"`rope_type` {SAID} is {shown(turns)}, and none of the names that are known there"
 
 
