@@ -12,9 +12,9 @@ from promptlang.tables.models.families import family
 from promptlang.tables.models.folders import FOLDERS
 
 
-def owners(plain: str) -> Collection[str]:
+def owners(plain: str) -> frozenset[str]:
     """The families whose transformers have such a layer, numbers aside; its name is written with underscores."""
-    return _kinds().get(NUMBER.sub("_#", plain), ())
+    return _kinds().get(NUMBER.sub("_#", plain), frozenset())
 
 
 def families_of(kind: str) -> Collection[str]:

@@ -60,19 +60,19 @@ def _plain(written: str) -> str:
 
 
 def _is_lost(written: str, kinds: Collection[str], families: Collection[str]) -> bool:
-    plain = written.replace(".", "_")
-    named = ((plain,), *named_first(_plain(written)))
+    whole, plain = written.replace(".", "_"), _plain(written)
+    named = ((whole,), *named_first(plain))
     if any(all(_is_of(NUMBER.sub("_#", each), kinds) for each in names) for names in named):
         return True
-    others = owners(_plain(written))
-    return UNET.search(plain) is not None or (bool(others) and not {*others} & {*families})
+    others = owners(plain)
+    return UNET.search(whole) is not None or bool(others and others.isdisjoint(families))
 
 
 def _whose(lost: Sequence[str], families: Collection[str]) -> str:
     """The other families that have all of these layers, in words; empty where there are none."""
     known = [owners(_plain(each)) for each in lost]
-    common = [each for each in (known[0] if known else ()) if all(each in others for others in known)]
-    if not common or any(each in families for each in common):
+    common = known[0].intersection(*known) if known else frozenset[str]()
+    if not common or not common.isdisjoint(families):
         return ""
     return listed((family(each).title for each in sorted(common)), "or")
 
