@@ -150,6 +150,7 @@ def test_printing_keeps_the_meaning(text: str) -> None:
         ("a.swap( ", "", " d ). "),
         ('"( ', "", ""),
         ('x" ( "a" ( "b" (', "", ""),
+        ("useLora (", "a b", " c)1.2"),
     ],
 )
 def test_deep_brackets_cost_linear_time(before: str, middle: str, after: str) -> None:

@@ -108,8 +108,11 @@ class _Item:
     glues: bool = False
 
 
-def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
-    """Parts in a row; words are parted by single spaces, as they are joined when read."""
+def _line(parts: Parts, guard: Guard, *, inside: bool = False, in_quotes: bool = False) -> str:
+    """Parts in a row; words are parted by single spaces, as they are joined when read.
+
+    What stands `in_quotes` is written as far as a group that has to as well, for quotes hold no others.
+    """
     line: list[_Item] = []
     waiting: list[tuple[Part | Branch | _Item, bool]] = [(part, inside) for part in reversed(parts)]
     while waiting:
@@ -121,6 +124,9 @@ def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
                 pass  # between others, where a space stands anyway
             case Text(text=text):
                 line.extend(_words(text, within, guard))
+            case Weight() | Swap() if in_quotes and _calls(line):
+                line.append(_Item('"'))
+                break
             case Weight() if _needs_quotes(part, line) and (quoted := _quoted(part.parts, guard)):
                 line.append(_Item(f"{quoted}{suffix(part)}"))
             case Weight():
@@ -171,7 +177,7 @@ def _is_blank(part: Part) -> bool:
 
 def _quoted(parts: Parts, guard: Guard) -> str:
     """The parts between quotes, which mean what brackets mean; nothing where quotes stand inside already."""
-    inside = _line(parts, guard, inside=True)
+    inside = _line(parts, guard, inside=True, in_quotes=True)
     if inside in ("", '""'):
         return '""'
     return "" if '"' in inside.replace('\\"', "") else '"' + _ended(inside.replace('"', '\\"')) + '"'
