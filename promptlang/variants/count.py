@@ -19,7 +19,7 @@ from promptlang.variants.expand import (
     wildcard_name,
 )
 from promptlang.variants.nodes import Choice, Chunk, Chunks, Define, Literal, Sampling, Template, Use, WildcardUse, Wrap
-from promptlang.variants.parsing import parse
+from promptlang.variants.parsing import is_plain, parse
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 
 COMPARED = 4096  # texts of one option that are looked at, to find options that share a text
@@ -177,15 +177,23 @@ def _wildcard(use: WildcardUse, context: Context, work: _Work) -> Count:
 
 
 def _values(found: tuple[Value, ...], context: Context, work: _Work) -> Count:
-    total = Count(0)
+    total, plain, longest = Count(0), 0, 0
     for value in found:
-        match parse(value.text).chunks:
-            case (Literal(text=text),):
-                texts = Count(1, longest=len(text))
-            case chunks:
-                texts = _row(chunks, context, work)
-        total = total + replace(texts, number=texts.number * int(value.weight))
-    return total
+        if is_plain(value.text):  # of which a file may have thousands, and every statement counts them
+            plain += int(value.weight)
+            longest = max(longest, len(value.text))
+        else:
+            texts = _value(value.text, context, work)
+            total += replace(texts, number=texts.number * int(value.weight))
+    return total + Count(plain, longest=longest)
+
+
+def _value(text: str, context: Context, work: _Work) -> Count:
+    match parse(text).chunks:
+        case (Literal(text=words),):
+            return Count(1, longest=len(words))
+        case chunks:
+            return _row(chunks, context, work)
 
 
 def _choice(choice: Choice, context: Context, work: _Work) -> Count:

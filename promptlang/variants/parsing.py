@@ -143,6 +143,11 @@ def _read(passage: Passage) -> Chunks:
     return parse(passage).chunks
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text stands for itself alone, as most entries of wildcards do."""
+    return "\t" not in text and not _MARK.search(text)
+
+
 def parse(text: Passage | str, wildcards: Wildcards = NO_WILDCARDS) -> Template:
     """The template of a text; `wildcards` are only asked which names exist."""
     passage = _untabbed(Passage(text) if isinstance(text, str) else text)
