@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding, further, replacement
+from promptlang.meaning.misspelled import misspelled
 from promptlang.meaning.run_on import command_meant, option_meant
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more, listed
 from promptlang.source import Passage, Span, line_start
 from promptlang.statements.cutting import BLANKS, begins_line
-from promptlang.statements.look_alikes import plain_value
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import COMMANDS, DRAW
 from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
@@ -27,8 +27,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     summary="what looks like an option is plain text",
     why="An option is a slash, its name, a colon and its value. With an equals sign, with a comma right behind its "
-    "name, with the full-width slash of an Asian keyboard, or as a flag of another program it is drawn like any other "
-    "word.",
+    "name, with another sign before it, with the full-width slash of an Asian keyboard, or as a flag of another "
+    "program it is drawn like any other word.",
     example="/render a cow /guidance=7",
     source="decision of this language",
 )
@@ -43,10 +43,8 @@ _LETTERS = {"s": "steps", "C": "guidance", "S": "seed", "n": "images", "W": "siz
 _SEED = "s"  # to programs whose steps are `--steps`
 
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
-_EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
-_WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
-_FOREIGN = r"(?<!\S)[/／](?P<name>[^\W\d_][^\W_]*+)[:：](?P<value>[^\s#]+)"  # whose name other alphabets spell
-_GLUED = r"(?<=[^\s/:\\<\"'])/(?P<name>[A-Za-z][\w-]*):(?P<value>[^\s,;:/()\[\]]+)"
+_GLUED = r"(?<=[^\s/:\\<\"'])/(?P<name>[A-Za-z][\w-]*):(?P<value>[^\s,;:/()\[\]`{}<>]*[^\s,;:/()\[\]`{}<>|*])"
+_OPENING, _CLOSING = frozenset("{`*"), frozenset("}`*>")  # which would stay around an option
 _SIGNED = (
     r"(?<!\S)/(?P<name>[A-Za-z][\w-]*+(?:\.\d++)?+)(?P<sign>[,;.!?]*+)"
     r"(?P<behind>(?:(?<=[,;.!?])[^\s:：=/][^\s/]*+|[^\w\s:：=/-][^\s/]*+)?+)(?!\S)"
@@ -67,7 +65,7 @@ _BOT = rf"(?:!(?:{'|'.join(DRAWING)})(?!\S)|(?:dream|invoke)>(?=\s))[ \t]*"
 _NUMBERED = r"steps|cfg(?:[ _-]scale)?|guidance(?:[ _-]scale)?|seed|clip[ _-]?skip|denoise|denoising[ _-]strength"
 _ENDED = r"(?=[ \t]*(?:[,;|)\r\n]|\Z))"  # as prose goes on
 _SETTING = (
-    rf"(?<![\w/:-])(?:(?P<unit>(?P<count>\d{{1,3}})[ \t]+steps{_ENDED})"
+    rf"(?<![\w/:\\!@-])(?<!/[ \t])(?:(?P<unit>(?P<count>\d{{1,3}})[ \t]+steps{_ENDED})"
     rf"|(?P<number>{_NUMBERED})(?:[ \t]*[=:：][ \t]*(?P<value>\d+(?:\.\d+)?)|[ \t]+(?P<bare>\d+(?:\.\d+)?){_ENDED})"
     r"|(?P<word>sampler|scheduler)[ \t]*[=:：][ \t]*(?P<named>[^\s=:,;|][^=:,;|\r\n]*))"
     r"(?![\w:]|\.\d)(?P<end>[ \t]*[;,|])?"
@@ -131,10 +129,7 @@ def _found(statement: Statement) -> Iterator[Diagnostic]:
             continue
         if text.startswith(("!", "dream>", "invoke>")):
             yield from _of_a_bot(passage)
-        if "／" in text or "=" in text:
-            yield from _misspelled(passage)
-        if not text.isascii() and ("/" in text or "／" in text):
-            yield from _of_other_languages(passage)
+        yield from _misspelled(statement, passage)
         if "/" in text:
             yield from _glued(passage)
             yield from _signed(statement, passage)
@@ -154,23 +149,20 @@ def _of_a_bot(passage: Passage) -> Iterator[Diagnostic]:
         yield finding(RULE, f"`{written}` is plain text here", passage.span(0, len(written)), help=help, fixes=(fix,))
 
 
-def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
-    for found in re.finditer(_EQUALS, passage.text):
-        if found["name"].lower() in OPTIONS:
-            written = f"/{found['name']}:{found['value']}"
-            yield _instead(passage.span(*found.span()), found[0], written)
-    for found in re.finditer(_WIDE, passage.text):
-        if found["name"].lower() in OPTIONS or found["name"].lower() in COMMANDS:
-            yield _instead(passage.span(*found.span()), found[0], f"/{found['name']}")
-
-
-def _of_other_languages(passage: Passage) -> Iterator[Diagnostic]:
-    """Options by the names that other languages have for them, in letters that no option is written with."""
-    for found in re.finditer(_FOREIGN, passage.text):
-        row, value = ELSEWHERE.get(found["name"].lower()), plain_value(found["value"])
-        if row is None or found["name"].isascii() or read_points(row.name, value).values is None:
+def _misspelled(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
+    for each in misspelled(passage):
+        if _is_escaped(statement, each.span):
             continue
-        yield _instead(passage.span(*found.span()), found[0], f"/{row.name}:{value}")
+        if each.is_whole:
+            yield _instead(each.span, each.found, each.written)
+        else:
+            help = f"write `{each.written}` and a value right behind it"
+            yield finding(RULE, f"`{each.found[:40]}` is plain text here", each.span, help=help)
+
+
+def _is_escaped(statement: Statement, span: Span) -> bool:
+    """Whether a backslash says that a slash is one."""
+    return statement.text[max(span.start - 1, 0) : span.start] == "\\"
 
 
 def _glued(passage: Passage) -> Iterator[Diagnostic]:
@@ -192,7 +184,8 @@ def _glued(passage: Passage) -> Iterator[Diagnostic]:
         message = f"`{found[0][:40]}` is plain text here: no blank stands before it"
         # Of what would be left something is said as well, or it would become an option.
         frees = text.startswith("/", found.end()) and not _is_glued(text, found.end())
-        is_unread = word[0].startswith(("-", "/")) or frees
+        is_wrapped = text[found.start() - 1] in _OPENING or text[found.end() : found.end() + 1] in _CLOSING
+        is_unread = word[0].startswith(("-", "/")) or is_wrapped or frees
         yield finding(RULE, message, span, help=f"put a blank before `{written}`", fixes=() if is_unread else (fix,))
 
 
@@ -208,7 +201,7 @@ def _signed(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
     given = {OPTIONS[use.name].name for use in statement.options if use.name in OPTIONS}
     for found in re.finditer(_SIGNED, passage.text):
         span = passage.span(*found.span())
-        if statement.text[max(span.start - 1, 0) : span.start] == "\\":
+        if _is_escaped(statement, span):
             continue
         shown = f"/{found['name']}{found['sign']}"
         message = f"`{shown[:40]}` is plain text here: no blank stands behind the name"
