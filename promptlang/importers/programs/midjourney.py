@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from promptlang.importers.imported import SIDES, Entry, Imported, sized
 from promptlang.tables.dialects import DEFAULT
-from promptlang.tables.options.elsewhere import DRAWING, INSTEAD, MIDJOURNEY, MODEL_WORDS
+from promptlang.tables.options.elsewhere import DRAWING, IMAGINE, INSTEAD, MIDJOURNEY, MODEL_WORDS
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, VARIANTS
 
-_ITS_OWN = DRAWING[0]
 _OPENING = re.compile(
     rf"[ \t\ufeff]*/(?P<command>{'|'.join(DRAWING)})(?:[ \t]+prompt[ \t]*:|[ \t]+prompt\b|(?=\s|\Z))[ \t]*",
     re.IGNORECASE,
@@ -56,7 +55,7 @@ def prompts(text: str) -> tuple[str, ...]:
 def begins(text: str) -> bool:
     """Whether a text begins with the command of Midjourney, or with that of a bot and what bots take."""
     opening = _OPENING.match(text)
-    if opening is None or opening["command"].lower() == _ITS_OWN:
+    if opening is None or opening["command"].lower() == IMAGINE:
         return opening is not None
     first, _, _ = text[opening.end() :].partition("\n")
     return "prompt" in opening[0].lower() or _FLAG.search(first) is not None or bool(_parameters(first))
@@ -162,7 +161,7 @@ def _of_others(name: str) -> Option | None:
 def is_for_bot(text: str) -> bool:
     """Whether a line has the command, the parameters or a flag of another bot."""
     opening = _OPENING.match(text)
-    is_other = opening is not None and opening["command"].lower() != _ITS_OWN
+    is_other = opening is not None and opening["command"].lower() != IMAGINE
     flags = _FLAG.findall(text)
     return any(map(_of_others, flags)) or (not flags and (is_other or bool(_parameters(text))))
 

@@ -16,8 +16,10 @@ _MODELS = (
 _NETWORKS = "lora loras lora_name lyco lycoris embedding embeddings textual_inversion hypernet hypernetwork ti"
 MODEL_WORDS = frozenset(_MODELS.split())
 """By which other programs name the model."""
-DRAWING = ("imagine", "sd", "dream", "draw", "generate", "gen", "paint", "txt2img")
-"""The command of Midjourney, and those of bots that draw."""
+IMAGINE = "imagine"
+"""The command of Midjourney."""
+DRAWING = (IMAGINE, "sd", "dream", "draw", "generate", "gen", "paint", "txt2img")
+"""It and those of bots that draw."""
 REDRAWING = ("img2img", "i2i", "image2image")
 """Those of bots that draw from a picture."""
 MIDJOURNEY = frozenset(
